@@ -1,0 +1,76 @@
+package network.mycelium.shell.provider;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Dictionary;
+import java.util.HashSet;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+
+/// The commands of one scope, registered with Gogo. Each knows `--help` and `--json`; results are data, printed here and
+/// nowhere else.
+final class CommandGroup implements AutoCloseable {
+    private final String scope;
+    private final List<ShellCommand> commands;
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+
+    CommandGroup(String scope, List<ShellCommand> commands) {
+        this.scope = scope;
+        this.commands = commands;
+    }
+
+    CommandGroup register(BundleContext context) {
+        for (ShellCommand command : commands) {
+            Dictionary<String, Object> properties = new Hashtable<>();
+            properties.put(CommandProcessor.COMMAND_SCOPE, scope);
+            properties.put(CommandProcessor.COMMAND_FUNCTION, command.name());
+            properties.put("mycelium.summary", command.summary());
+            Function function = (session, arguments) -> run(command, session, arguments);
+            registrations.add(context.registerService(Function.class, function, properties));
+        }
+        return this;
+    }
+
+    Optional<ShellCommand> command(String name) {
+        return commands.stream().filter(c -> c.name().equals(name)).findFirst();
+    }
+
+    private Object run(ShellCommand command, CommandSession session, List<Object> given) throws Exception {
+        PrintStream out = session.getConsole();
+        String usage = scope + ":" + command.name() + " " + command.usage();
+        if (given.contains("--help")) {
+            out.println(command.summary() + "\nUsage: " + usage.strip() + " [--json]");
+            return null;
+        }
+        Set<String> flags = new HashSet<>(command.flags());
+        flags.add("--json");
+        Arguments arguments = Arguments.parse(
+                usage, given.toArray(), command.least(), command.most(), flags, command.valued());
+        Object result = command.action().run(arguments, out);
+        if (arguments.has("--json")) {
+            out.println(result instanceof Table table ? table.json() : Json.write(result));
+        } else if (result != null) {
+            out.println(result);
+        }
+        return null;
+    }
+
+    List<List<Object>> summaries() {
+        return commands.stream()
+                .map(c -> Arrays.<Object>asList(scope + ":" + c.name(), c.usage(), c.summary()))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        registrations.forEach(ServiceRegistration::unregister);
+    }
+}

@@ -1,0 +1,77 @@
+package network.mycelium.shell.provider;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import network.mycelium.shell.Shell;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.jline.terminal.Size;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/// The shell by Felix Gogo, with JLine at the terminal.
+@Component
+public final class GogoShell implements Shell {
+    private static final Logger LOG = System.getLogger(GogoShell.class.getName());
+
+    private final BundleContext context;
+    private final CommandProcessor processor;
+
+    @Activate
+    public GogoShell(BundleContext context, @Reference CommandProcessor processor) {
+        this.context = context;
+        this.processor = processor;
+    }
+
+    @Override
+    public void interact(InputStream in, OutputStream out, Screen screen, String user) throws IOException {
+        try (Terminal terminal = TerminalBuilder.builder()
+                .name("mycelium")
+                .system(false)
+                .type(screen.type())
+                .size(new Size(screen.columns(), screen.rows()))
+                .streams(in, out)
+                .build()) {
+            interact(terminal, user);
+        }
+    }
+
+    void interact(Terminal terminal, String user) {
+        Path history = Path.of(context.getProperty("mycelium.home"), "data", "shell-history");
+        try (CommandSession session = session(terminal.input(), terminal.output(), terminal.output())) {
+            new Console(context, terminal, session, history, user).run();
+        }
+    }
+
+    @Override
+    public int execute(List<String> words, OutputStream out, OutputStream error, String user) {
+        var errors = new PrintStream(error, true, StandardCharsets.UTF_8);
+        try (CommandSession session = session(new ByteArrayInputStream(new byte[0]), out, error)) {
+            LOG.log(Level.INFO, "{0} runs {1}", user, String.join(" ", words));
+            session.execute(CommandLines.of(words));
+            return 0;
+        } catch (Exception e) {
+            errors.println(CommandLines.message(e));
+            return 1;
+        }
+    }
+
+    private CommandSession session(InputStream in, OutputStream out, OutputStream error) {
+        CommandSession session = processor.createSession(
+                in, new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(error, true, StandardCharsets.UTF_8));
+        session.put("SCOPE", "component:repo:node:shell:*");
+        return session;
+    }
+}

@@ -1,0 +1,163 @@
+package network.mycelium.shell.provider;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import network.mycelium.component.ComponentManager;
+import network.mycelium.component.ComponentStatus;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/// `node:` the node itself.
+@Component(service = NodeCommands.class, immediate = true)
+public final class NodeCommands {
+    private final BundleContext context;
+    private final ComponentManager manager;
+    private final ConfigurationAdmin configurations;
+    private final CommandGroup group;
+
+    @Activate
+    public NodeCommands(
+            BundleContext context, @Reference ComponentManager manager, @Reference ConfigurationAdmin configurations) {
+        this.context = context;
+        this.manager = manager;
+        this.configurations = configurations;
+        this.group = new CommandGroup(
+                        "node",
+                        List.of(
+                                ShellCommand.of("status", "", "This node in short", 0, 0, (a, out) -> status()),
+                                ShellCommand.of("config", "[PID [KEY=VALUE...]]", "Show or change settings; KEY= removes one", 0, 100, (a, out) -> config(a)),
+                                ShellCommand.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0, (a, out) -> log(a))
+                                        .valued("--lines", "--level"),
+                                ShellCommand.of("stop", "", "Stop the node", 0, 0, (a, out) -> stop())))
+                .register(context);
+    }
+
+    @Deactivate
+    void deactivate() {
+        group.close();
+    }
+
+    private Object status() throws IOException {
+        List<ComponentStatus> components = manager.components();
+        Runtime runtime = Runtime.getRuntime();
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("home", context.getProperty("mycelium.home"));
+        values.put("process", ProcessHandle.current().pid());
+        values.put("java", Runtime.version().toString());
+        values.put(
+                "uptime seconds",
+                Duration.between(Instant.parse(context.getProperty("mycelium.start")), Instant.now()).toSeconds());
+        values.put("bundles", context.getBundles().length);
+        values.put("components", components.size());
+        values.put(
+                "active components",
+                components.stream()
+                        .filter(c -> c.state() == ComponentStatus.State.ACTIVE)
+                        .count());
+        values.put("heap used bytes", runtime.totalMemory() - runtime.freeMemory());
+        values.put("heap limit bytes", runtime.maxMemory());
+        values.put("resident bytes", residentBytes());
+        return Table.single(values);
+    }
+
+    /// From Linux's `/proc`; 0 where there is none.
+    private static long residentBytes() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return 0;
+        }
+        for (String line : Files.readAllLines(status)) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+            }
+        }
+        return 0;
+    }
+
+    private Object config(Arguments arguments) throws IOException, InvalidSyntaxException {
+        if (arguments.words().isEmpty()) {
+            Table table = Table.of("pid", "settings");
+            Configuration[] all = configurations.listConfigurations(null);
+            for (Configuration c : all == null ? new Configuration[0] : all) {
+                table.row(c.getPid(), settings(c).toString());
+            }
+            return table;
+        }
+        Configuration configuration = configurations.getConfiguration(arguments.word(0), "?");
+        Map<String, Object> settings = settings(configuration);
+        List<String> changes = arguments.words().subList(1, arguments.words().size());
+        for (String change : changes) {
+            int equals = change.indexOf('=');
+            if (equals <= 0) {
+                throw new IllegalArgumentException("A setting is written KEY=VALUE, not " + change + ".");
+            }
+            if (equals == change.length() - 1) {
+                settings.remove(change.substring(0, equals));
+            } else {
+                settings.put(change.substring(0, equals), change.substring(equals + 1));
+            }
+        }
+        if (!changes.isEmpty()) {
+            Dictionary<String, Object> updated = new Hashtable<>(settings);
+            configuration.update(updated);
+        }
+        return Table.single(settings);
+    }
+
+    private static Map<String, Object> settings(Configuration configuration) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        Dictionary<String, Object> properties = configuration.getProperties();
+        if (properties != null) {
+            for (String key : Collections.list(properties.keys()).stream().sorted().toList()) {
+                if (!key.startsWith("service.") && !key.startsWith("felix.fileinstall")) {
+                    // By the Metatype convention a leading dot marks what is private.
+                    settings.put(key, key.startsWith(".") ? "(secret)" : properties.get(key));
+                }
+            }
+        }
+        return settings;
+    }
+
+    private Object log(Arguments arguments) throws Exception {
+        int lines = arguments.number("--lines", 20);
+        String level = arguments.option("--level", "");
+        List<String> kept = new ArrayList<>();
+        for (String line :
+                Files.readAllLines(Path.of(context.getProperty("mycelium.home"), "log", "node.0.log"))) {
+            if (level.isEmpty() || line.contains(" " + level.toUpperCase(java.util.Locale.ROOT) + " ")) {
+                kept.add(line);
+            }
+        }
+        return String.join("\n", kept.subList(Math.max(0, kept.size() - lines), kept.size()));
+    }
+
+    /// On a thread of its own: the framework waits for this very command to end.
+    private Object stop() {
+        Thread.ofPlatform().name("node-stop").start(() -> {
+            try {
+                context.getBundle(0).stop();
+            } catch (BundleException e) {
+                System.getLogger(NodeCommands.class.getName())
+                        .log(System.Logger.Level.ERROR, "the node did not stop", e);
+            }
+        });
+        return "Stopping.";
+    }
+}

@@ -1,0 +1,135 @@
+package network.mycelium.shell.provider;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.Publisher;
+import network.mycelium.repository.RepositoryException;
+import network.mycelium.repository.RepositoryIndex;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/// `repo:` the indexes that this node trusts, and the publisher's tools.
+@Component(service = RepositoryCommands.class, immediate = true)
+public final class RepositoryCommands {
+    private final RepositoryIndex index;
+    private final Publisher publisher;
+    private final CommandGroup group;
+
+    @Activate
+    public RepositoryCommands(
+            BundleContext context, @Reference RepositoryIndex index, @Reference Publisher publisher) {
+        this.index = index;
+        this.publisher = publisher;
+        this.group = new CommandGroup(
+                        "repo",
+                        List.of(
+                                ShellCommand.of("list", "", "Trusted indexes", 0, 0, (a, out) -> sources(index.sources())),
+                                ShellCommand.of("refresh", "", "Fetch all indexes anew", 0, 0, (a, out) -> sources(index.refresh())),
+                                ShellCommand.of("add", "URL-or-folder --key PUBLISHER | --unsigned", "Trust an index", 1, 1, (a, out) -> add(a))
+                                        .flags("--unsigned")
+                                        .valued("--key"),
+                                ShellCommand.of("remove", "URL-or-folder", "Forget an index", 1, 1, (a, out) -> remove(a.word(0))),
+                                ShellCommand.of("search", "[TEXT]", "Bundles and components in the indexes", 0, 1, (a, out) -> search(a.word(0, ""))),
+                                ShellCommand.of("keygen", "FILE", "Make a publisher's key", 1, 1, (a, out) -> publisher.generateKey(Path.of(a.word(0)))),
+                                ShellCommand.of("publish", "FOLDER JAR... --key FILE", "Sign bundles and add them to a repository", 2, 10_000, (a, out) -> publish(a))
+                                        .valued("--key"),
+                                ShellCommand.of("verify", "FOLDER --key PUBLISHER", "Check every signature and digest of a repository", 1, 1, (a, out) -> verify(a))
+                                        .valued("--key"),
+                                ShellCommand.of("export", "FOLDER ARCHIVE --key PUBLISHER", "Write a repository into one file", 2, 2, (a, out) -> export(a))
+                                        .valued("--key"),
+                                ShellCommand.of("import", "ARCHIVE --key PUBLISHER", "Verify an archive and trust its index", 1, 1, (a, out) -> importArchive(a))
+                                        .valued("--key")))
+                .register(context);
+    }
+
+    @Deactivate
+    void deactivate() {
+        group.close();
+    }
+
+    private static Table sources(List<RepositoryIndex.Source> sources) {
+        Table table = Table.of("location", "publisher", "sequence", "bundles", "problem");
+        sources.forEach(s -> table.row(
+                s.location(), s.publisher().orElse("UNSIGNED"), s.sequence(), s.bundles(), s.problem()));
+        return table;
+    }
+
+    private static String key(Arguments arguments, String what) throws RepositoryException {
+        if (!arguments.has("--key")) {
+            throw new RepositoryException(RepositoryException.Kind.UNTRUSTED, "Say " + what + " with --key.");
+        }
+        return arguments.option("--key", "");
+    }
+
+    private Object add(Arguments arguments) throws RepositoryException {
+        URI location = location(arguments.word(0));
+        Optional<String> key = arguments.has("--unsigned")
+                ? Optional.empty()
+                : Optional.of(key(arguments, "whose index it is (or accept it --unsigned)"));
+        return sources(List.of(index.add(location, key)));
+    }
+
+    private static URI location(String text) {
+        return text.matches("[a-z]+:.*") ? URI.create(text) : Path.of(text).toAbsolutePath().toUri();
+    }
+
+    private Object remove(String location) throws RepositoryException {
+        index.remove(location(location));
+        return sources(index.sources());
+    }
+
+    private Object search(String text) {
+        Table table = Table.of("component", "bundle", "version", "bytes", "publisher", "licence");
+        for (BundleRef ref : index.search(text)) {
+            table.row(
+                    index.componentOf(ref).orElse(""),
+                    ref.symbolicName(),
+                    ref.version(),
+                    ref.size(),
+                    ref.publisher().orElse("UNSIGNED"),
+                    ref.licence());
+        }
+        return table;
+    }
+
+    private Object publish(Arguments arguments) throws RepositoryException {
+        List<Path> jars = arguments.words().subList(1, arguments.words().size()).stream()
+                .map(Path::of)
+                .toList();
+        Table table = Table.of("bundle", "version", "sha256");
+        publisher
+                .publish(Path.of(arguments.word(0)), Path.of(key(arguments, "which private key signs")), jars)
+                .forEach(ref -> table.row(ref.symbolicName(), ref.version(), ref.sha256()));
+        index.refresh();
+        return table;
+    }
+
+    private Object verify(Arguments arguments) throws RepositoryException {
+        Table table = Table.of("bundle", "version", "verdict");
+        publisher
+                .verify(Path.of(arguments.word(0)), key(arguments, "which publisher signed it"))
+                .forEach(c -> table.row(
+                        c.bundle().symbolicName(),
+                        c.bundle().version(),
+                        c.problem().isEmpty() ? "good" : c.problem()));
+        return table;
+    }
+
+    private Object export(Arguments arguments) throws RepositoryException {
+        publisher.exportArchive(
+                Path.of(arguments.word(0)), key(arguments, "which publisher signed it"), Path.of(arguments.word(1)));
+        return "Written to " + arguments.word(1) + ".";
+    }
+
+    private Object importArchive(Arguments arguments) throws RepositoryException {
+        String key = key(arguments, "which publisher signed it");
+        Path folder = publisher.importArchive(Path.of(arguments.word(0)), key);
+        return sources(List.of(index.add(folder.toUri(), Optional.of(key))));
+    }
+}

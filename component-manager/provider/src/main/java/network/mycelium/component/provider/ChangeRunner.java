@@ -1,0 +1,320 @@
+package network.mycelium.component.provider;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import network.mycelium.component.ComponentEvent.Type;
+import network.mycelium.component.ComponentException;
+import network.mycelium.component.ComponentException.Kind;
+import network.mycelium.component.ComponentManager.Progress;
+import network.mycelium.component.StateHandOver;
+import network.mycelium.component.provider.NodeSet.ComponentRecord;
+import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.BundleStore;
+import network.mycelium.repository.RepositoryException;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.ServiceReference;
+
+/// Carries one draft out: everything is fetched and checked first, then installed beside what runs, started and watched
+/// until it is ready; only then the journal takes the new set, and what is no longer needed goes. Until the journal has
+/// it, any failure removes what was added.
+///
+/// Threading: one change at a time; the manager sees to it.
+final class ChangeRunner {
+    private final BundleContext context;
+    private final BundleStore store;
+    private final InstalledBundles installed;
+    private final Readiness readiness;
+    private final Journal journal;
+    private final Events events;
+    private final Duration readyTimeout;
+
+    ChangeRunner(
+            BundleContext context,
+            BundleStore store,
+            InstalledBundles installed,
+            Journal journal,
+            Events events,
+            Duration readyTimeout) {
+        this.context = context;
+        this.store = store;
+        this.installed = installed;
+        this.readiness = new Readiness(context);
+        this.journal = journal;
+        this.events = events;
+        this.readyTimeout = readyTimeout;
+    }
+
+    /// @return the set after the change
+    NodeSet run(Draft draft, NodeSet set, Progress progress) throws ComponentException {
+        Map<String, byte[]> bytes = fetch(draft.install(), progress);
+        Map<String, BundleRef> known = new HashMap<>(set.bundles());
+        draft.install().forEach(ref -> known.put(ref.sha256(), ref));
+        List<Bundle> added = new ArrayList<>();
+        Optional<HandOver> handOver = Optional.empty();
+        boolean removedFirst = false;
+        try {
+            if (draft.replaceFirst()) {
+                removedFirst = true;
+                remove(draft, progress);
+            }
+            install(draft, bytes, added, progress);
+            if (draft.replaced().isPresent() && draft.subject().isPresent() && !draft.replaceFirst()) {
+                handOver = handOver(draft, set);
+            }
+            NodeSet next = next(draft, set, known);
+            journal.append(next);
+            store.retain("components", List.copyOf(next.bundles().keySet()));
+            if (!draft.replaceFirst()) {
+                remove(draft, progress);
+            }
+            return settled(next);
+        } catch (ComponentException e) {
+            handOver.ifPresent(HandOver::resume);
+            undo(draft, set, added, removedFirst);
+            throw e;
+        } catch (IOException e) {
+            handOver.ifPresent(HandOver::resume);
+            undo(draft, set, added, removedFirst);
+            throw new ComponentException(
+                    Kind.STORAGE, "The change was undone, because the journal cannot be written: " + e + ".", e);
+        }
+    }
+
+    private Map<String, byte[]> fetch(List<BundleRef> refs, Progress progress) throws ComponentException {
+        Map<String, byte[]> bytes = new LinkedHashMap<>();
+        for (BundleRef ref : refs) {
+            boolean cached = store.contains(ref.sha256());
+            if (!cached) {
+                progress.report("fetching " + ref.id() + ", " + ref.size() + " bytes");
+            }
+            try {
+                var loaded = store.load(ref, received -> {});
+                bytes.put(ref.sha256(), loaded.bytes());
+                progress.report("verified " + ref.id() + " from " + loaded.source());
+            } catch (RepositoryException e) {
+                Kind kind =
+                        switch (e.kind()) {
+                            case INVALID, UNTRUSTED -> Kind.REFUSED;
+                            case STORAGE -> Kind.STORAGE;
+                            default -> Kind.UNAVAILABLE;
+                        };
+                throw new ComponentException(kind, e.getMessage(), e);
+            }
+        }
+        return bytes;
+    }
+
+    private void install(Draft draft, Map<String, byte[]> bytes, List<Bundle> added, Progress progress)
+            throws ComponentException {
+        if (draft.install().isEmpty()) {
+            return;
+        }
+        try {
+            for (BundleRef ref : draft.install()) {
+                progress.report("installing " + ref.id());
+                added.add(installed.install(ref, bytes.get(ref.sha256())));
+            }
+            if (!installed.resolve(added)) {
+                throw new ComponentException(
+                        Kind.UNRESOLVABLE,
+                        "The framework does not resolve %s although the index does; their manifests and the index differ. Publish them again."
+                                .formatted(draft.plan().install()));
+            }
+            for (Bundle bundle : added) {
+                progress.report("starting " + Planner.id(bundle));
+                startOne(bundle);
+            }
+            String problem = readiness.await(added, readyTimeout);
+            if (!problem.isEmpty()) {
+                throw new ComponentException(
+                        Kind.NOT_READY,
+                        "%s was not ready within %s and was removed again: %s."
+                                .formatted(draft.plan().component(), InstalledBundles.seconds(readyTimeout), problem));
+            }
+        } catch (BundleException e) {
+            throw new ComponentException(
+                    Kind.REFUSED, "The framework refused a bundle: " + e.getMessage() + ".", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ComponentException(Kind.NOT_READY, "Interrupted; the change was undone.", e);
+        }
+    }
+
+    private void startOne(Bundle bundle) throws ComponentException {
+        try {
+            installed.start(bundle);
+        } catch (BundleException e) {
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new ComponentException(
+                    Kind.NOT_READY,
+                    "%s did not start and was removed again: %s."
+                            .formatted(Planner.id(bundle), root == e ? e.getMessage() : root.toString()),
+                    e);
+        }
+    }
+
+    /// The old version's promise to go on if the new one fails.
+    private record HandOver(BundleContext context, ServiceReference<StateHandOver> reference, StateHandOver old) {
+        void resume() {
+            old.resume();
+            context.ungetService(reference);
+        }
+    }
+
+    private Optional<HandOver> handOver(Draft draft, NodeSet set) throws ComponentException {
+        Map<String, Bundle> all = installed.all();
+        var from = service(all.get(draft.replaced().get().root()));
+        var to = service(all.get(draft.subject().get().root()));
+        if (from == null || to == null) {
+            return Optional.empty();
+        }
+        StateHandOver old = context.getService(from);
+        StateHandOver fresh = context.getService(to);
+        if (old == null || fresh == null) {
+            return Optional.empty();
+        }
+        var promise = new HandOver(context, from, old);
+        try {
+            BoundedCall.run("state hand-over", readyTimeout, () -> {
+                fresh.adopt(old.release());
+                return null;
+            });
+            return Optional.of(promise);
+        } catch (Exception e) {
+            promise.resume();
+            throw new ComponentException(
+                    Kind.NOT_READY,
+                    "%s did not take over the state of %s and was removed again: %s."
+                            .formatted(
+                                    draft.subject().get().key(),
+                                    draft.replaced().get().key(),
+                                    e),
+                    e);
+        } finally {
+            context.ungetService(to);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static ServiceReference<StateHandOver> service(Bundle bundle) {
+        ServiceReference<?>[] references = bundle == null ? null : bundle.getRegisteredServices();
+        for (ServiceReference<?> reference : references == null ? new ServiceReference<?>[0] : references) {
+            if (List.of((String[]) reference.getProperty("objectClass")).contains(StateHandOver.class.getName())) {
+                return (ServiceReference<StateHandOver>) reference;
+            }
+        }
+        return null;
+    }
+
+    private static NodeSet next(Draft draft, NodeSet set, Map<String, BundleRef> known) {
+        Map<String, ComponentRecord> components = new HashMap<>(set.components());
+        draft.replaced().ifPresent(old -> components.remove(old.key()));
+        draft.subject().ifPresent(c -> components.put(c.key(), c));
+        return set.next(components, known);
+    }
+
+    /// The set with the closures as they are now: an update may have moved others to the new version's services.
+    private NodeSet settled(NodeSet next) {
+        Map<String, List<String>> actual = Planner.actualClosures(installed, next);
+        Map<String, ComponentRecord> components = new HashMap<>();
+        boolean changed = false;
+        for (ComponentRecord c : next.components().values()) {
+            List<String> closure = actual.getOrDefault(c.key(), c.bundles());
+            changed |= !Set.copyOf(closure).equals(Set.copyOf(c.bundles()));
+            components.put(c.key(), c.withBundles(closure));
+        }
+        if (!changed) {
+            return next;
+        }
+        NodeSet settled = next.next(components, next.bundles());
+        try {
+            journal.append(settled);
+            return settled;
+        } catch (IOException e) {
+            // The set before is complete as well: it starts the same bundles, only grouped otherwise.
+            System.getLogger(ChangeRunner.class.getName())
+                    .log(System.Logger.Level.WARNING, "the journal cannot be written", e);
+            return next;
+        }
+    }
+
+    private void remove(Draft draft, Progress progress) {
+        if (draft.remove().isEmpty()) {
+            return;
+        }
+        progress.report("removing " + String.join(", ", draft.plan().stop()));
+        Set<Bundle> staying = new HashSet<>(installed.all().values());
+        draft.remove().forEach(staying::remove);
+        var threads = new ThreadLeaks(draft.remove(), staying);
+        List<String> problems = new ArrayList<>(installed.remove(draft.remove()));
+        List<String> leaked = threads.find();
+        if (!leaked.isEmpty()) {
+            problems.add("threads still running: " + String.join(", ", leaked));
+        }
+        if (!problems.isEmpty()) {
+            events.tell(
+                    Type.LEAKED,
+                    draft.plan().component(),
+                    draft.replaced().map(ComponentRecord::version).orElse(draft.plan().version()),
+                    draft.plan().change().holder(),
+                    String.join("; ", problems));
+        }
+    }
+
+    private void undo(Draft draft, NodeSet set, List<Bundle> added, boolean removedFirst) {
+        List<String> problems = new ArrayList<>(installed.remove(added.reversed()));
+        if (removedFirst) {
+            problems.addAll(restore(set));
+        }
+        if (!problems.isEmpty()) {
+            events.tell(
+                    Type.LEAKED,
+                    draft.plan().component(),
+                    draft.plan().version(),
+                    draft.plan().change().holder(),
+                    String.join("; ", problems));
+        }
+    }
+
+    /// Installs and starts whatever the set runs and the framework lacks.
+    ///
+    /// @return what went wrong, in words
+    List<String> restore(NodeSet set) {
+        List<String> problems = new ArrayList<>();
+        List<Bundle> added = new ArrayList<>();
+        Map<String, Bundle> there = installed.all();
+        for (String digest : set.running()) {
+            BundleRef ref = set.bundles().get(digest);
+            if (there.containsKey(digest)) {
+                continue;
+            }
+            try {
+                added.add(installed.install(ref, store.load(ref, received -> {}).bytes()));
+            } catch (RepositoryException | BundleException e) {
+                problems.add(ref.id() + ": " + e.getMessage());
+            }
+        }
+        installed.resolve(added);
+        for (Bundle bundle : added) {
+            try {
+                installed.start(bundle);
+            } catch (BundleException e) {
+                problems.add(Planner.id(bundle) + ": " + e.getMessage());
+            }
+        }
+        return problems;
+    }
+}

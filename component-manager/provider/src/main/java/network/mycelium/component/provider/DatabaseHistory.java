@@ -1,0 +1,105 @@
+package network.mycelium.component.provider;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import network.mycelium.component.ComponentEvent;
+import network.mycelium.component.ComponentHistory;
+import network.mycelium.component.ComponentListener;
+import network.mycelium.storage.Database;
+import network.mycelium.storage.Database.Migration;
+import network.mycelium.storage.StorageException;
+import org.osgi.service.component.ComponentServiceObjects;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceScope;
+
+/// Writes every event into the table `component_event`, and reads it back. The database is first opened when there is
+/// something to write or read, so a node that only boots does not pay for it.
+@Component
+public final class DatabaseHistory implements ComponentHistory, ComponentListener {
+    private static final Logger LOG = System.getLogger(DatabaseHistory.class.getName());
+    private static final String OWNER = "network.mycelium.component";
+    private static final int MAX_ROWS = 10_000;
+    private static final List<Migration> MIGRATIONS = List.of(new Migration(1, """
+            CREATE TABLE component_event (
+              id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+              at_millis BIGINT NOT NULL,
+              type VARCHAR(32) NOT NULL,
+              component VARCHAR(255) NOT NULL,
+              version VARCHAR(255) NOT NULL,
+              cause VARCHAR(1024) NOT NULL,
+              detail VARCHAR(8192) NOT NULL
+            );
+            CREATE INDEX component_event_component ON component_event (component, id);
+            """));
+
+    private final ComponentServiceObjects<Database> databases;
+    private boolean migrated;
+
+    /// A row of the table.
+    record Row(long atMillis, String type, String component, String version, String cause, String detail) {
+        ComponentEvent event() {
+            return new ComponentEvent(
+                    Instant.ofEpochMilli(atMillis), ComponentEvent.Type.valueOf(type), component, version, cause, detail);
+        }
+    }
+
+    @Activate
+    public DatabaseHistory(@Reference(scope = ReferenceScope.BUNDLE) ComponentServiceObjects<Database> databases) {
+        this.databases = databases;
+    }
+
+    @Override
+    public void changed(ComponentEvent event) {
+        try {
+            Database database = database();
+            database.update(
+                    """
+                    INSERT INTO component_event (at_millis, type, component, version, cause, detail)
+                    VALUES (:at, :type, :component, :version, :cause, :detail)""",
+                    Map.of(
+                            "at", event.time().toEpochMilli(),
+                            "type", event.type().name(),
+                            "component", cut(event.component(), 255),
+                            "version", cut(event.version(), 255),
+                            "cause", cut(event.cause(), 1024),
+                            "detail", cut(event.detail(), 8192)));
+            database.update(
+                    "DELETE FROM component_event WHERE id <= (SELECT MAX(id) FROM component_event) - :keep",
+                    Map.of("keep", MAX_ROWS));
+        } catch (StorageException e) {
+            // The history is for people; what must survive is in the journal.
+            LOG.log(Level.WARNING, "an event is missing in the history: " + event, e);
+        }
+    }
+
+    @Override
+    public List<ComponentEvent> recent(String component, int limit) {
+        List<ComponentEvent> events = new ArrayList<>();
+        String sql = component.isEmpty()
+                ? "SELECT * FROM component_event ORDER BY id DESC LIMIT :limit"
+                : "SELECT * FROM component_event WHERE component = :component ORDER BY id DESC LIMIT :limit";
+        Map<String, ?> parameters =
+                component.isEmpty() ? Map.of("limit", limit) : Map.of("limit", limit, "component", component);
+        database().query(Row.class, sql, parameters).forEach(row -> events.add(row.event()));
+        return events;
+    }
+
+    private synchronized Database database() {
+        Database database = databases.getService();
+        if (!migrated) {
+            database.migrate(OWNER, MIGRATIONS);
+            migrated = true;
+        }
+        return database;
+    }
+
+    private static String cut(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length);
+    }
+}

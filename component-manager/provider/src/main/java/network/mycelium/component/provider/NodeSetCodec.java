@@ -1,0 +1,124 @@
+package network.mycelium.component.provider;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import network.mycelium.component.provider.NodeSet.ComponentRecord;
+import network.mycelium.repository.BundleRef;
+
+/// Bytes of a [NodeSet]; the format is in docs/formats.md. Reading accepts exactly what writing gives and bounds every
+/// count by what is left to read.
+final class NodeSetCodec {
+    private static final int FORMAT = 1;
+
+    private NodeSetCodec() {}
+
+    static byte[] encode(NodeSet set) {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            out.writeLong(set.generation());
+            out.writeInt(set.components().size());
+            for (ComponentRecord c : set.components().values()) {
+                out.writeUTF(c.name());
+                out.writeUTF(c.version());
+                out.writeUTF(c.root());
+                writeList(out, c.bundles());
+                writeList(out, c.wishes());
+                out.writeBoolean(c.pinned());
+                out.writeBoolean(c.quarantined());
+                out.writeUTF(c.previousVersion());
+                writeList(out, c.previousBundles());
+            }
+            out.writeInt(set.bundles().size());
+            for (BundleRef b : set.bundles().values()) {
+                out.writeUTF(b.symbolicName());
+                out.writeUTF(b.version());
+                out.writeUTF(b.sha256());
+                out.writeLong(b.size());
+                out.writeUTF(b.location().toString());
+                out.writeUTF(b.publisher().orElse(""));
+                out.writeUTF(b.signature());
+                out.writeUTF(b.licence());
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("writing to memory failed", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeList(DataOutputStream out, List<String> list) throws IOException {
+        out.writeInt(list.size());
+        for (String item : list) {
+            out.writeUTF(item);
+        }
+    }
+
+    static NodeSet decode(byte[] bytes) throws IOException {
+        try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            if (in.readUnsignedByte() != FORMAT) {
+                throw new IOException("unknown format");
+            }
+            long generation = in.readLong();
+            Map<String, ComponentRecord> components = new TreeMap<>();
+            for (int i = count(in); i > 0; i--) {
+                var c = new ComponentRecord(
+                        in.readUTF(),
+                        in.readUTF(),
+                        in.readUTF(),
+                        readList(in),
+                        readList(in),
+                        in.readBoolean(),
+                        in.readBoolean(),
+                        in.readUTF(),
+                        readList(in));
+                components.put(c.key(), c);
+            }
+            Map<String, BundleRef> bundles = new TreeMap<>();
+            for (int i = count(in); i > 0; i--) {
+                var b = new BundleRef(
+                        in.readUTF(),
+                        in.readUTF(),
+                        in.readUTF(),
+                        in.readLong(),
+                        URI.create(in.readUTF()),
+                        Optional.of(in.readUTF()).filter(p -> !p.isEmpty()),
+                        in.readUTF(),
+                        in.readUTF());
+                bundles.put(b.sha256(), b);
+            }
+            if (in.available() > 0) {
+                throw new IOException("bytes after the end");
+            }
+            return new NodeSet(generation, components, bundles);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a location is no URI", e);
+        }
+    }
+
+    private static List<String> readList(DataInputStream in) throws IOException {
+        int size = count(in);
+        List<String> list = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            list.add(in.readUTF());
+        }
+        return List.copyOf(list);
+    }
+
+    /// Every item takes at least two bytes, so a larger count is a lie.
+    private static int count(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        if (count < 0 || count > in.available() / 2) {
+            throw new IOException("a count of " + count + " does not fit the record");
+        }
+        return count;
+    }
+}

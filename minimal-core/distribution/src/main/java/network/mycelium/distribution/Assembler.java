@@ -1,0 +1,73 @@
+package network.mycelium.distribution;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.stream.Stream;
+import network.mycelium.launcher.CoreManifest;
+import network.mycelium.repository.RepositoryException;
+import network.mycelium.repository.provider.ReleaseKey;
+import network.mycelium.repository.provider.RepositoryPublisher;
+
+/// Makes the folder that a node starts from out of the staged jars: `lib/`, `core/NN-name/`, the signed `repository/`
+/// and the signed core manifest. The key is `$MYCELIUM_RELEASE_KEY`, else one made once in `~/.mycelium/keys`.
+public final class Assembler {
+    private Assembler() {}
+
+    /// @param args staged jars, target folder, the `mycelium` script
+    public static void main(String[] args) throws IOException, GeneralSecurityException, RepositoryException {
+        Path stage = Path.of(args[0]);
+        Path dist = Path.of(args[1]);
+        delete(dist);
+        copy(stage.resolve("lib"), dist.resolve("lib"));
+        copy(stage.resolve("core"), dist.resolve("core"));
+        Files.copy(Path.of(args[2]), dist.resolve("mycelium"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path key = releaseKey();
+        var publisher = new RepositoryPublisher(stage.resolve("archives"));
+        if (!Files.exists(key)) {
+            publisher.generateKey(key);
+        }
+        List<Path> bundles;
+        try (Stream<Path> jars = Files.list(stage.resolve("bundles"))) {
+            bundles = jars.sorted().toList();
+        }
+        Path repository = dist.resolve("repository");
+        publisher.publish(repository, key, bundles);
+        Files.delete(repository.resolve(".lock"));
+        Files.writeString(repository.resolve("publisher"), publisher.keyId(key) + "\n");
+        var signer = ReleaseKey.read(key);
+        CoreManifest.write(dist, signer::sign, signer.publicKey());
+    }
+
+    private static Path releaseKey() {
+        String key = System.getenv("MYCELIUM_RELEASE_KEY");
+        return key != null ? Path.of(key) : Path.of(System.getProperty("user.home"), ".mycelium", "keys", "build.key");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.toList().reversed()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package network.mycelium.launcher;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
+import org.osgi.framework.wiring.FrameworkWiring;
+
+/// The OSGi framework with the bundles of the core in it. The folder `core/NN-name/` of the distribution holds the
+/// bundles of start level NN.
+///
+/// The framework's own storage is emptied at each boot and the core is installed by reference from the verified
+/// distribution; what else runs is known by the component manager's journal alone. So no half-written framework state
+/// can survive a crash (docs/adr/0002-framework-storage-is-scratch.md).
+final class CoreFramework {
+    private static final Logger LOG = System.getLogger("network.mycelium.launcher");
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+
+    private final Options options;
+    private final NodeHome home;
+
+    CoreFramework(Options options, NodeHome home) {
+        this.options = options;
+        this.home = home;
+    }
+
+    /// Boots, then blocks until the node is told to stop.
+    int run() throws LaunchException, IOException {
+        TreeMap<Integer, List<Path>> levels = coreByLevel(options.dist().resolve("core"));
+        Framework framework = ServiceLoader.load(FrameworkFactory.class)
+                .findFirst()
+                .orElseThrow(() -> new LaunchException(
+                        ExitCode.BOOT_FAILED, "No OSGi framework in " + options.dist().resolve("lib") + "."))
+                .newFramework(configuration(levels.lastKey()));
+        try {
+            framework.init();
+            install(framework.getBundleContext(), levels);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "mycelium-stop"));
+            awaitStarted(framework);
+            reportFailures(framework);
+            var bootTime = Duration.between(processStart(), Instant.now());
+            LOG.log(Level.INFO, "node ready in {0} ms, home {1}", bootTime.toMillis(), home.dir());
+            if (!options.interactive()) {
+                System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir());
+            }
+            if (options.exitWhenReady()) {
+                return ExitCode.OK;
+            }
+            framework.waitForStop(0);
+            return ExitCode.OK;
+        } catch (BundleException e) {
+            throw new LaunchException(ExitCode.BOOT_FAILED, "The core failed to start: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.OK;
+        }
+    }
+
+    private Map<String, String> configuration(int highestLevel) {
+        Map<String, String> config = new HashMap<>();
+        config.put(Constants.FRAMEWORK_STORAGE, home.path("work/framework").toString());
+        config.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        config.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(highestLevel));
+        // jdk.jfr: events of Jdbi are classes of the JDK's flight recorder.
+        config.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.jfr,jdk.jfr.*");
+        // The home is locked already; Felix's URL handlers need sun.misc.Unsafe.
+        config.put("felix.cache.locking", "false");
+        config.put("felix.service.urlhandlers", "false");
+        config.put("felix.cm.dir", home.path("config").toString());
+        config.put("gosh.args", "--nointeractive --noshutdown");
+        config.put("mycelium.home", home.dir().toString());
+        config.put("mycelium.dist", options.dist().toString());
+        config.put("mycelium.interactive", Boolean.toString(options.interactive()));
+        config.put("mycelium.start", processStart().toString());
+        return config;
+    }
+
+    private static TreeMap<Integer, List<Path>> coreByLevel(Path core) throws IOException, LaunchException {
+        var levels = new TreeMap<Integer, List<Path>>();
+        try (var folders = Files.newDirectoryStream(core)) {
+            for (Path folder : folders) {
+                int level = Integer.parseInt(folder.getFileName().toString().split("-", 2)[0]);
+                try (var jars = Files.newDirectoryStream(folder, "*.jar")) {
+                    jars.forEach(jar ->
+                            levels.computeIfAbsent(level, l -> new ArrayList<>()).add(jar));
+                }
+            }
+        } catch (NumberFormatException e) {
+            throw new LaunchException(
+                    ExitCode.BOOT_FAILED, "A folder in " + core + " is not named NN-name: " + e.getMessage(), e);
+        }
+        if (levels.isEmpty()) {
+            throw new LaunchException(ExitCode.BOOT_FAILED, "No bundles in " + core + ".");
+        }
+        levels.values().forEach(jars -> jars.sort(null));
+        return levels;
+    }
+
+    private static void install(BundleContext context, TreeMap<Integer, List<Path>> levels) throws BundleException {
+        for (var level : levels.entrySet()) {
+            for (Path jar : level.getValue()) {
+                Bundle bundle = context.installBundle("reference:" + jar.toUri());
+                bundle.adapt(BundleStartLevel.class).setStartLevel(level.getKey());
+                if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+                    bundle.start(Bundle.START_ACTIVATION_POLICY);
+                }
+            }
+        }
+        context.getBundle().adapt(FrameworkWiring.class).resolveBundles(null);
+        // Bundles that the core installs later start at once, whatever the level reached so far.
+        context.getBundle().adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(1);
+    }
+
+    private static void awaitStarted(Framework framework) throws BundleException, InterruptedException {
+        var started = new CountDownLatch(1);
+        framework.getBundleContext().addFrameworkListener(event -> {
+            if (event.getType() == FrameworkEvent.STARTED) {
+                started.countDown();
+            } else if (event.getType() == FrameworkEvent.ERROR) {
+                LOG.log(Level.ERROR, "bundle " + event.getBundle() + " failed", event.getThrowable());
+            }
+        });
+        framework.start();
+        started.await();
+    }
+
+    private static void reportFailures(Framework framework) throws LaunchException {
+        for (Bundle bundle : framework.getBundleContext().getBundles()) {
+            boolean fragment = bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
+            if (!fragment
+                    && bundle.getLocation().startsWith("reference:")
+                    && bundle.getState() != Bundle.ACTIVE
+                    && bundle.getState() != Bundle.STARTING) {
+                throw new LaunchException(
+                        ExitCode.BOOT_FAILED, "Bundle " + bundle.getSymbolicName() + " of the core did not start; see the log.");
+            }
+        }
+    }
+
+    private static void stop(Framework framework) {
+        try {
+            framework.stop();
+            var event = framework.waitForStop(STOP_TIMEOUT.toMillis());
+            if (event.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+                LOG.log(Level.ERROR, "the framework did not stop within {0}", STOP_TIMEOUT);
+            }
+        } catch (BundleException e) {
+            LOG.log(Level.ERROR, "stopping failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Instant processStart() {
+        return ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+    }
+}

@@ -1,0 +1,193 @@
+package network.mycelium.launcher;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+
+/// The signed list of the files that make up the core: `core.manifest`, one line a file, `SHA-256 SP size SP path`,
+/// beside `core.manifest.sig` (Ed25519, Base64, over [#CONTEXT] and the manifest's bytes) and `release.pub`
+/// (the signer's X.509 public key, Base64).
+///
+/// Verification happens before any class of the core is loaded. A file that the manifest does not name is as much a
+/// failure as one that differs: it could otherwise be picked up by its folder.
+public final class CoreManifest {
+    public static final String FILE = "core.manifest";
+    public static final String SIGNATURE_FILE = "core.manifest.sig";
+    public static final String KEY_FILE = "release.pub";
+    /// What the manifest covers, relative to the distribution.
+    static final List<String> COVERED = List.of("lib", "core", "repository");
+    /// Domain separation: a signature made for another purpose is not valid here.
+    static final byte[] CONTEXT = "mycelium-core-manifest-v1\n".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int MAX_BYTES = 1 << 20;
+
+    private record Entry(String sha256, long size, String path) {}
+
+    private CoreManifest() {}
+
+    /// Verifies the distribution.
+    ///
+    /// @param dist the distribution's folder
+    /// @return the signer's public key, Base64: for the caller to compare with the one that this node trusts
+    static String verify(Path dist) throws LaunchException {
+        try {
+            byte[] manifest = readBounded(dist.resolve(FILE));
+            String key = Files.readString(dist.resolve(KEY_FILE)).strip();
+            byte[] signature = Base64.getMimeDecoder().decode(Files.readString(dist.resolve(SIGNATURE_FILE)));
+            var verifier = Signature.getInstance("Ed25519");
+            verifier.initVerify(publicKey(key));
+            verifier.update(CONTEXT);
+            verifier.update(manifest);
+            if (!verifier.verify(signature)) {
+                throw tampered(dist, "the signature of " + FILE + " does not match its content");
+            }
+            verifyFiles(dist, parse(manifest));
+            return key;
+        } catch (IOException e) {
+            throw tampered(dist, NodeHome.describe(e));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw tampered(dist, "the signature cannot be checked: " + e.getMessage());
+        }
+    }
+
+    /// Signs for [#write].
+    public interface Signer {
+        /// @return the Ed25519 signature over the content
+        byte[] sign(byte[] content) throws GeneralSecurityException;
+    }
+
+    /// Writes the manifest and its signature over what the distribution holds now. Used when a distribution is made.
+    public static void write(Path dist, Signer signer, PublicKey publicKey)
+            throws IOException, GeneralSecurityException {
+        var text = new StringBuilder();
+        for (var path : coveredFiles(dist)) {
+            text.append(sha256(dist.resolve(path))).append(' ');
+            text.append(Files.size(dist.resolve(path))).append(' ').append(path).append('\n');
+        }
+        byte[] manifest = text.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] signed = Arrays.copyOf(CONTEXT, CONTEXT.length + manifest.length);
+        System.arraycopy(manifest, 0, signed, CONTEXT.length, manifest.length);
+        byte[] signature = signer.sign(signed);
+        Files.write(dist.resolve(FILE), manifest);
+        Files.writeString(dist.resolve(SIGNATURE_FILE), Base64.getEncoder().encodeToString(signature) + "\n");
+        Files.writeString(dist.resolve(KEY_FILE), Base64.getEncoder().encodeToString(publicKey.getEncoded()) + "\n");
+    }
+
+    private static void verifyFiles(Path dist, List<Entry> entries) throws LaunchException, IOException {
+        // The largest file is about half of all bytes: two threads are enough to hide the rest behind it.
+        var half = new FutureTask<>(() -> firstDifference(dist, entries, 0));
+        Thread.ofPlatform().daemon().name("core-verify").start(half);
+        String difference = firstDifference(dist, entries, 1);
+        try {
+            String other = half.get();
+            difference = difference != null ? difference : other;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LaunchException(ExitCode.CORE_TAMPERED, "Interrupted while the core was verified.", e);
+        } catch (java.util.concurrent.ExecutionException e) {
+            difference = String.valueOf(e.getCause());
+        }
+        if (difference != null) {
+            throw tampered(dist, difference);
+        }
+        Set<String> named = new HashSet<>();
+        entries.forEach(e -> named.add(e.path()));
+        for (var path : coveredFiles(dist)) {
+            if (!named.contains(path)) {
+                throw tampered(dist, path + " is not in the manifest");
+            }
+        }
+    }
+
+    private static String firstDifference(Path dist, List<Entry> entries, int parity) throws IOException {
+        for (int i = parity; i < entries.size(); i += 2) {
+            Entry entry = entries.get(i);
+            Path file = dist.resolve(entry.path());
+            if (!Files.isRegularFile(file)) {
+                return entry.path() + " is missing";
+            }
+            if (Files.size(file) != entry.size() || !sha256(file).equals(entry.sha256())) {
+                return entry.path() + " differs from its digest";
+            }
+        }
+        return null;
+    }
+
+    private static List<Entry> parse(byte[] manifest) {
+        List<Entry> entries = new ArrayList<>();
+        for (var line : new String(manifest, StandardCharsets.UTF_8).split("\n")) {
+            String[] part = line.split(" ", 3);
+            if (part.length != 3 || part[2].contains("..") || part[2].startsWith("/")) {
+                throw new IllegalArgumentException("malformed line in " + FILE + ": " + line);
+            }
+            entries.add(new Entry(part[0], Long.parseLong(part[1]), part[2]));
+        }
+        // Largest first, so that the two halves take about the same time.
+        entries.sort((a, b) -> Long.compare(b.size(), a.size()));
+        return entries;
+    }
+
+    private static List<String> coveredFiles(Path dist) throws IOException {
+        List<String> files = new ArrayList<>();
+        for (var folder : COVERED) {
+            if (Files.isDirectory(dist.resolve(folder))) {
+                Files.walkFileTree(dist.resolve(folder), new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attrs) {
+                        files.add(dist.relativize(file).toString().replace('\\', '/'));
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+            }
+        }
+        files.sort(null);
+        return files;
+    }
+
+    private static byte[] readBounded(Path file) throws IOException {
+        if (Files.size(file) > MAX_BYTES) {
+            throw new IOException(file + " is larger than " + MAX_BYTES + " bytes");
+        }
+        return Files.readAllBytes(file);
+    }
+
+    private static PublicKey publicKey(String base64) throws GeneralSecurityException {
+        return KeyFactory.getInstance("Ed25519")
+                .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (GeneralSecurityException e) {
+            throw new UncheckedIOException(new IOException("no SHA-256 in this Java", e));
+        }
+    }
+
+    private static LaunchException tampered(Path dist, String what) {
+        return new LaunchException(
+                ExitCode.CORE_TAMPERED,
+                "The core in %s is not what was released: %s. Nothing of it was started. Install the distribution again."
+                        .formatted(dist, what));
+    }
+}

@@ -1,0 +1,67 @@
+package network.mycelium.launcher;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.FileHandler;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/// The one log handler of the node: `System.Logger` of all code ends in `log/node.log`, bounded to three files of
+/// 4 MiB; errors also reach the terminal.
+final class NodeLog {
+    private static final int FILE_BYTES = 4 << 20;
+    private static final int FILES = 3;
+    /// JUL holds loggers weakly; this keeps the configured one alive.
+    private static final Logger ROOT = Logger.getLogger("");
+
+    private NodeLog() {}
+
+    static void open(NodeHome home) throws LaunchException {
+        try {
+            for (var handler : ROOT.getHandlers()) {
+                ROOT.removeHandler(handler);
+            }
+            var file = new FileHandler(home.path("log").toString().replace("%", "%%") + "/node.%g.log", FILE_BYTES, FILES, true);
+            file.setFormatter(new Line());
+            file.setLevel(Level.ALL);
+            ROOT.addHandler(file);
+            var console = new ConsoleHandler();
+            console.setFormatter(new Line());
+            console.setLevel(Level.SEVERE);
+            ROOT.addHandler(console);
+            ROOT.setLevel(Level.parse(System.getProperty("mycelium.log.level", "INFO")));
+        } catch (IOException e) {
+            throw new LaunchException(
+                    ExitCode.HOME_UNUSABLE,
+                    "The log in %s cannot be written: %s.".formatted(home.path("log"), NodeHome.describe(e)),
+                    e);
+        }
+    }
+
+    private static final class Line extends Formatter {
+        @Override
+        public String format(LogRecord record) {
+            var text = new StringBuilder(128)
+                    .append(Instant.ofEpochMilli(record.getMillis()).truncatedTo(ChronoUnit.MILLIS))
+                    .append(' ')
+                    .append(record.getLevel().getName())
+                    .append(' ')
+                    .append(record.getLoggerName())
+                    .append(": ")
+                    .append(formatMessage(record))
+                    .append('\n');
+            if (record.getThrown() != null) {
+                var trace = new StringWriter();
+                record.getThrown().printStackTrace(new PrintWriter(trace));
+                text.append(trace);
+            }
+            return text.toString();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package network.mycelium.repository;
+
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.osgi.annotation.versioning.ProviderType;
+
+/// Verified bundles on this node's disk, fetched from the [BundleSource] services when missing.
+///
+/// The cache stays within its quota: bundles unused for longer than the retention time go first, then the least
+/// recently used. Pinned bundles, and those that the node's current set needs, never go.
+@ProviderType
+public interface BundleStore {
+    /// A bundle on disk.
+    ///
+    /// @param lastUsed milliseconds since the epoch
+    record Cached(String sha256, long size, long lastUsed, boolean pinned) {}
+
+    /// Whether the bytes are in the cache. They are checked when they are read, not here.
+    boolean contains(String sha256);
+
+    /// The bundle's bytes, checked against digest and size: from the cache, else from the sources in their order. A
+    /// corrupt cache entry is removed and fetched again.
+    ///
+    /// @param progress told the bytes received so far; not called when the cache has the bundle
+    /// @throws RepositoryException UNAVAILABLE if no source gave the right bytes, naming each source's failure;
+    ///     STORAGE if the disk refused them
+    Loaded load(BundleRef bundle, LongConsumer progress) throws RepositoryException;
+
+    /// A bundle's verified bytes and where they came from.
+    ///
+    /// @param source `cache`, or the name of the [BundleSource]
+    record Loaded(byte[] bytes, String source) {}
+
+    /// Keeps the bundles, whatever the quota says, until the next call with the same owner.
+    void retain(String owner, List<String> sha256s);
+
+    void pin(String sha256, boolean pinned) throws RepositoryException;
+
+    List<Cached> contents() throws RepositoryException;
+
+    /// Removes what is over the retention time or the quota now. Also happens by itself after each load.
+    ///
+    /// @return bytes freed
+    long trim() throws RepositoryException;
+}
