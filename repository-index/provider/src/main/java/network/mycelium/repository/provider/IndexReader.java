@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.HashSet;
@@ -227,7 +228,13 @@ final class IndexReader {
 
     private URI location(String name, String url) throws RepositoryException {
         URI uri = base.resolve(URI.create(url)).normalize();
-        boolean inside = uri.toString().startsWith(base.toString()) && !uri.getPath().contains("..");
+        if (uri.getScheme() == null || uri.getPath() == null) {
+            throw invalid(base, name + " has no proper location: " + url);
+        }
+        boolean inside = uri.getScheme().equals(base.getScheme())
+                && Objects.equals(uri.getAuthority(), base.getAuthority())
+                && uri.getPath().startsWith(base.getPath())
+                && !uri.getPath().contains("..");
         boolean web = uri.getScheme().equals("https")
                 || (uri.getScheme().equals("http") && base.getScheme().equals("http"));
         if (!inside && !web) {

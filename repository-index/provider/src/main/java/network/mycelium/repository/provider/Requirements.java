@@ -12,6 +12,8 @@ import org.osgi.resource.Requirement;
 final class Requirements {
     private static final Pattern RANGE = Pattern.compile("\\((?:bundle-)?version>=([^)]*)\\)(?:\\(!\\((?:bundle-)?version>=([^)]*)\\)\\))?");
 
+    private static final Pattern EXACT = Pattern.compile("\\(version>=([^)]*)\\)\\(version<=([^)]*)\\)");
+
     private Requirements() {}
 
     /// The value that the filter asks for in the attribute named like the namespace, or empty.
@@ -25,6 +27,10 @@ final class Requirements {
         String name = name(requirement);
         if (name.isEmpty()) {
             return requirement.getNamespace() + " " + filter(requirement);
+        }
+        Matcher exact = EXACT.matcher(filter(requirement));
+        if (exact.find() && exact.group(1).equals(exact.group(2))) {
+            return kind(requirement.getNamespace()) + " " + name + " " + exact.group(1);
         }
         Matcher m = RANGE.matcher(filter(requirement));
         String range = !m.find() ? "" : m.group(2) == null ? " " + m.group(1) + " or higher" : " [" + m.group(1) + "," + m.group(2) + ")";

@@ -13,6 +13,7 @@ import java.util.List;
 import network.mycelium.shell.Shell;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -60,7 +61,10 @@ public final class GogoShell implements Shell {
         var errors = new PrintStream(error, true, StandardCharsets.UTF_8);
         try (CommandSession session = session(new ByteArrayInputStream(new byte[0]), out, error)) {
             LOG.log(Level.INFO, "{0} runs {1}", user, String.join(" ", words));
-            session.execute(CommandLines.of(words));
+            Object result = session.execute(CommandLines.of(words));
+            if (result != null) {
+                session.getConsole().println(session.format(result, Converter.INSPECT));
+            }
             return 0;
         } catch (Exception e) {
             errors.println(CommandLines.message(e));
