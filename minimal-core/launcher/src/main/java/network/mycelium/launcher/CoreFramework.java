@@ -16,9 +16,11 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.BundleStartLevel;
@@ -33,7 +35,7 @@ import org.osgi.framework.wiring.FrameworkWiring;
 /// can survive a crash (docs/adr/0002-framework-storage-is-scratch.md).
 final class CoreFramework {
     private static final Logger LOG = System.getLogger("network.mycelium.launcher");
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
     private final Options options;
     private final NodeHome home;
@@ -55,6 +57,7 @@ final class CoreFramework {
             framework.init();
             install(framework.getBundleContext(), levels);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "mycelium-stop"));
+            boundStop(framework);
             awaitStarted(framework);
             reportFailures(framework);
             var bootTime = Duration.between(processStart(), Instant.now());
@@ -82,6 +85,8 @@ final class CoreFramework {
         config.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(highestLevel));
         // jdk.jfr: events of Jdbi are classes of the JDK's flight recorder.
         config.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.jfr,jdk.jfr.*");
+        // A bundle that would not stop stays until the node restarts; its successor may have the same name and version.
+        config.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         // The home is locked already; Felix's URL handlers need sun.misc.Unsafe.
         config.put("felix.cache.locking", "false");
         config.put("felix.service.urlhandlers", "false");
@@ -156,13 +161,33 @@ final class CoreFramework {
         }
     }
 
+    /// A bundle that hangs in its stop would otherwise keep the process for ever, whoever stops the framework.
+    private static void boundStop(Framework framework) {
+        framework.getBundleContext().addBundleListener((SynchronousBundleListener) event -> {
+            if (event.getType() == BundleEvent.STOPPING && event.getBundle().getBundleId() == 0) {
+                Thread.ofPlatform().daemon().name("stop-limit").start(() -> {
+                    if (!stopped(framework)) {
+                        LOG.log(Level.ERROR, "the framework did not stop within {0}; the process ends", STOP_TIMEOUT);
+                        Runtime.getRuntime().halt(ExitCode.OK);
+                    }
+                });
+            }
+        });
+    }
+
+    private static boolean stopped(Framework framework) {
+        try {
+            return framework.waitForStop(STOP_TIMEOUT.toMillis()).getType() != FrameworkEvent.WAIT_TIMEDOUT;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     private static void stop(Framework framework) {
         try {
             framework.stop();
-            var event = framework.waitForStop(STOP_TIMEOUT.toMillis());
-            if (event.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
-                LOG.log(Level.ERROR, "the framework did not stop within {0}", STOP_TIMEOUT);
-            }
+            framework.waitForStop(0);
         } catch (BundleException e) {
             LOG.log(Level.ERROR, "stopping failed", e);
         } catch (InterruptedException e) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import network.mycelium.component.ComponentEvent.Type;
 import network.mycelium.component.ComponentException;
 import network.mycelium.component.ComponentException.Kind;
@@ -161,7 +162,7 @@ final class ChangeRunner {
             throw new ComponentException(
                     Kind.NOT_READY,
                     "%s did not start and was removed again: %s."
-                            .formatted(Planner.id(bundle), root == e ? e.getMessage() : root.toString()),
+                            .formatted(Planner.id(bundle), root == e || root instanceof TimeoutException ? e.getMessage() : root.toString()),
                     e);
         }
     }

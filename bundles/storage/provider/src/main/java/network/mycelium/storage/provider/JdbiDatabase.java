@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -70,9 +71,11 @@ public final class JdbiDatabase implements Database {
         if (jdbi == null || !dialect().equals("h2")) {
             return;
         }
-        try {
-            jdbi.useHandle(h -> h.execute("SHUTDOWN"));
-        } catch (JdbiException e) {
+        // By plain JDBC: after SHUTDOWN the connection cannot be asked for a result.
+        try (Handle handle = jdbi.open();
+                Statement statement = handle.getConnection().createStatement()) {
+            statement.execute("SHUTDOWN");
+        } catch (SQLException | JdbiException e) {
             LOG.log(Level.WARNING, "the database did not close; it repairs itself at the next start", e);
         }
     }

@@ -1,0 +1,313 @@
+package network.mycelium.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import network.mycelium.component.Change;
+import network.mycelium.component.ComponentException;
+import network.mycelium.component.ComponentHistory;
+import network.mycelium.component.ComponentManager;
+import network.mycelium.component.ComponentStatus.State;
+import network.mycelium.component.Lease;
+import network.mycelium.component.Plan;
+import network.mycelium.greeter.Greeter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+
+/// The component manager in a real Felix, with the repository of the distribution and one of the test's own.
+class ComponentManagerIT {
+    @TempDir
+    Path temp;
+
+    private Core core;
+
+    @BeforeEach
+    void start() throws Exception {
+        core = Core.start(
+                temp.resolve("home"),
+                Map.of(
+                        "linger.millis", 300,
+                        "ready.timeout.millis", 1500,
+                        "start.timeout.millis", 1500,
+                        "stop.timeout.millis", 1000,
+                        "restart.delay.millis", 20,
+                        "health.interval.millis", 100));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        core.close();
+    }
+
+    private Path bundle(TestBundle bundle) throws Exception {
+        return bundle.write(temp.resolve("jars"));
+    }
+
+    private String supplied(String of) throws InvalidSyntaxException {
+        for (ServiceReference<?> r : core.context().getServiceReferences(Supplier.class, "(of=" + of + ")")) {
+            return String.valueOf(((Supplier<?>) core.context().getService(r)).get());
+        }
+        return null;
+    }
+
+    @Test
+    void a_component_comes_with_what_it_requires_works_and_goes() throws Exception {
+        Plan plan = core.load("greeter");
+        // Its api comes from the test's class path, see Core.
+        assertThat(plan.install()).containsExactly("network.mycelium.greeter 0.1.0");
+        assertThat(core.service(Greeter.class).greet("Ada")).isEqualTo("Hello, Ada!");
+        assertThat(core.status("greeter").state()).isEqualTo(State.ACTIVE);
+
+        core.change(Change.Kind.UNLOAD, "greeter");
+        assertThat(core.dynamicBundles()).isEmpty();
+        assertThat(core.context().getServiceReference(Greeter.class)).isNull();
+        await().untilAsserted(() -> assertThat(core.service(ComponentHistory.class).recent("greeter", 10))
+                .extracting(e -> e.type().name())
+                .containsExactly("UNLOADED", "LOADED"));
+    }
+
+    @Test
+    void a_component_stays_while_leased_and_goes_after_lingering() throws Exception {
+        Lease first = core.manager().acquire("greeter", "task 1");
+        Lease second = core.manager().acquire("greeter@[0.1,1)", "task 2");
+        assertThat(core.status("greeter").holders()).containsExactlyInAnyOrder("task 1", "task 2");
+        first.close();
+        assertThatThrownBy(() -> core.change(Change.Kind.UNLOAD, "greeter"))
+                .isInstanceOf(ComponentException.class)
+                .hasMessageContaining("held by task 2");
+        second.close();
+        second.close();
+        await().atMost(10, TimeUnit.SECONDS).until(() -> core.dynamicBundles().isEmpty());
+    }
+
+    @Test
+    void what_was_loaded_restarts_without_its_repository() throws Exception {
+        var repository = core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.a", "1.0.0").component("a").service("a", "one")));
+        core.load("a");
+        core.close();
+        java.nio.file.Files.move(repository.folder, temp.resolve("gone"));
+        core = Core.start(temp.resolve("home"));
+        assertThat(core.status("a").state()).isEqualTo(State.ACTIVE);
+        assertThat(supplied("a")).isEqualTo("one");
+    }
+
+    @Test
+    void an_update_runs_beside_the_old_version_until_it_is_ready_and_can_be_rolled_back() throws Exception {
+        var repository = core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.a", "1.0.0").component("a").service("a", "one")));
+        core.load("a");
+        repository.publish(bundle(TestBundle.named("t.a", "1.1.0").component("a").service("a", "two")));
+        Plan plan = core.change(Change.Kind.UPDATE, "a");
+        assertThat(plan.install()).containsExactly("t.a 1.1.0");
+        assertThat(plan.stop()).containsExactly("t.a 1.0.0");
+        assertThat(supplied("a")).isEqualTo("two");
+        assertThat(core.status("a").previous()).isEqualTo("1.0.0");
+
+        core.change(Change.Kind.ROLLBACK, "a");
+        assertThat(supplied("a")).isEqualTo("one");
+        assertThat(core.dynamicBundles()).containsExactly("t.a 1.0.0");
+    }
+
+    @Test
+    void a_failed_update_leaves_the_old_version_running() throws Exception {
+        var repository = core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.a", "1.0.0").component("a").service("a", "one")));
+        core.load("a");
+        repository.publish(bundle(TestBundle.named("t.a", "1.1.0")
+                .component("a")
+                .activator("throw new IllegalStateException(\"no disk\");", "")));
+        assertThatThrownBy(() -> core.change(Change.Kind.UPDATE, "a"))
+                .hasMessageContaining("t.a 1.1.0 did not start")
+                .hasMessageContaining("no disk");
+        assertThat(supplied("a")).isEqualTo("one");
+        assertThat(core.dynamicBundles()).containsExactly("t.a 1.0.0");
+    }
+
+    @Test
+    void state_is_handed_over_in_an_update() throws Exception {
+        String activator = """
+                network.mycelium.component.StateHandOver h = new network.mycelium.component.StateHandOver() {
+                    public State release() { return new State(1, "%s".getBytes()); }
+                    public void adopt(State s) { System.setProperty("adopted", new String(s.content())); }
+                    public void resume() { System.setProperty("adopted", "resumed"); }
+                };
+                context.registerService(network.mycelium.component.StateHandOver.class, h, null);""";
+        var repository = core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.s", "1.0.0")
+                        .component("s")
+                        .add("Import-Package", "network.mycelium.component")
+                        .activator(activator.formatted("42"), "")));
+        core.load("s");
+        repository.publish(bundle(TestBundle.named("t.s", "2.0.0")
+                .component("s")
+                .add("Import-Package", "network.mycelium.component")
+                .activator(activator.formatted("43"), "")));
+        core.change(Change.Kind.UPDATE, "s");
+        assertThat(System.getProperty("adopted")).isEqualTo("42");
+    }
+
+    @Test
+    void two_versions_run_side_by_side() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(
+                        bundle(TestBundle.named("t.a", "1.0.0").component("a").service("a1", "one")),
+                        bundle(TestBundle.named("t.a", "2.0.0").component("a").service("a2", "two")));
+        core.load("a@[1,2)");
+        core.load("a@[2,3)");
+        assertThat(core.dynamicBundles()).containsExactly("t.a 1.0.0", "t.a 2.0.0");
+        assertThatThrownBy(() -> core.change(Change.Kind.UNLOAD, "a")).hasMessageContaining("Several versions");
+        core.change(Change.Kind.UNLOAD, "a@1.0.0");
+        assertThat(core.dynamicBundles()).containsExactly("t.a 2.0.0");
+    }
+
+    @Test
+    void a_service_that_a_component_needs_comes_along_and_stays() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(
+                        bundle(TestBundle.named("t.base", "1.0.0").component("base").service("base", "b")),
+                        bundle(TestBundle.named("t.user", "1.0.0")
+                                .component("user")
+                                .add("Require-Capability", "osgi.service;filter:=\"(of=base)\";effective:=active")
+                                .service("user", "u")));
+        core.load("user");
+        assertThat(core.dynamicBundles()).containsExactly("t.base 1.0.0", "t.user 1.0.0");
+        core.load("base");
+        core.change(Change.Kind.UNLOAD, "base");
+        assertThat(core.dynamicBundles()).containsExactly("t.base 1.0.0", "t.user 1.0.0");
+        core.change(Change.Kind.UNLOAD, "user");
+        assertThat(core.dynamicBundles()).isEmpty();
+    }
+
+    @Test
+    void a_missing_requirement_is_named() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(
+                        bundle(TestBundle.named("t.x", "1.0.0").component("x").add("Import-Package", "y;version=\"[1,2)\"")),
+                        bundle(TestBundle.named("t.y", "3.0.0").add("Export-Package", "y;version=3.0.0")));
+        assertThatThrownBy(() -> core.load("x"))
+                .hasMessageContaining("t.x 1.0.0 requires package y [1.0.0,2.0.0)")
+                .hasMessageContaining("only these are offered: 3.0.0 from t.y 3.0.0");
+    }
+
+    @Test
+    void a_component_whose_service_never_comes_is_removed_again() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.n", "1.0.0")
+                        .component("n")
+                        .add("Provide-Capability", "osgi.service;objectClass:List<String>=\"never.Comes\"")));
+        assertThatThrownBy(() -> core.load("n"))
+                .hasMessageContaining("not ready within 1.5 s")
+                .hasMessageContaining("never.Comes");
+        assertThat(core.dynamicBundles()).isEmpty();
+    }
+
+    @Test
+    void a_start_that_hangs_is_given_up() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.h", "1.0.0").component("h").activator("Thread.sleep(60_000);", "")));
+        assertThatThrownBy(() -> core.load("h")).hasMessageContaining("did not start within 1.5 s");
+        core.load("greeter");
+        assertThat(core.status("greeter").state()).isEqualTo(State.ACTIVE);
+    }
+
+    @Test
+    void a_stop_that_hangs_is_told_and_does_not_hold_the_others_up() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.d", "1.0.0")
+                        .component("d")
+                        .activator("", "synchronized (this) { while (true) { try { wait(); } catch (InterruptedException e) { } } }")));
+        core.load("d");
+        core.change(Change.Kind.UNLOAD, "d");
+        assertThat(core.manager().components()).isEmpty();
+        await().untilAsserted(() -> assertThat(core.service(ComponentHistory.class).recent("d", 10))
+                .anySatisfy(e -> assertThat(e.detail()).contains("did not stop within 1.0 s")));
+        core.load("d");
+        assertThat(core.status("d").state()).isEqualTo(State.ACTIVE);
+    }
+
+    @Test
+    void a_leaked_thread_is_told_by_name() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.l", "1.0.0").component("l").activator("""
+                        Thread t = new Thread(() -> { try { Thread.sleep(20_000); } catch (InterruptedException e) { } }, "forgotten");
+                        t.setDaemon(true);
+                        t.start();""", "")));
+        core.load("l");
+        core.change(Change.Kind.UNLOAD, "l");
+        await().untilAsserted(() -> assertThat(core.service(ComponentHistory.class).recent("l", 10))
+                .anySatisfy(e -> assertThat(e.detail()).contains("forgotten")));
+    }
+
+    @Test
+    void a_component_that_stops_by_itself_is_restarted() throws Exception {
+        core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.a", "1.0.0").component("a").service("a", "one")));
+        core.load("a");
+        core.context().getBundles()[core.context().getBundles().length - 1].stop();
+        await().atMost(3, TimeUnit.SECONDS).until(() -> "one".equals(supplied("a")));
+        assertThat(core.status("a").restarts()).isEqualTo(1);
+    }
+
+    /// Healthy when loaded, sick from then on.
+    private TestBundle sick(String version) {
+        return TestBundle.named("t.sick", version)
+                .component("sick")
+                .activator(
+                        "if (Boolean.getBoolean(\"sick.\" + context.getBundle().getVersion())) throw new IllegalStateException(\"sick\");",
+                        "");
+    }
+
+    private void makeSick(String version) throws Exception {
+        System.setProperty("sick." + version, "true");
+        for (var b : core.context().getBundles()) {
+            if (b.getSymbolicName().equals("t.sick") && b.getVersion().toString().equals(version)) {
+                b.stop();
+            }
+        }
+    }
+
+    @Test
+    void what_keeps_failing_is_quarantined_and_loaded_again_only_by_force() throws Exception {
+        core.repository(temp.resolve("repo")).publish(bundle(sick("1.0.0")));
+        core.load("sick");
+        makeSick("1.0.0");
+        await().atMost(20, TimeUnit.SECONDS).until(() -> core.status("sick").state() == State.QUARANTINED);
+        assertThat(core.status("sick").problem()).contains("sick");
+        assertThat(core.dynamicBundles()).isEmpty();
+        System.clearProperty("sick.1.0.0");
+        assertThatThrownBy(() -> core.load("sick")).hasMessageContaining("quarantine");
+        var forced = core.manager().plan(new Change(Change.Kind.LOAD, "sick", "operator", true));
+        core.manager().run(forced, ComponentManager.Progress.NONE);
+        assertThat(core.status("sick").state()).isEqualTo(State.ACTIVE);
+    }
+
+    @Test
+    void an_update_that_keeps_failing_falls_back_to_the_previous_version() throws Exception {
+        var repository = core.repository(temp.resolve("repo")).publish(bundle(sick("1.0.0")));
+        core.load("sick");
+        repository.publish(bundle(sick("1.1.0")));
+        core.change(Change.Kind.UPDATE, "sick");
+        makeSick("1.1.0");
+        await().atMost(20, TimeUnit.SECONDS)
+                .until(() -> core.status("sick").version().equals("1.0.0") && core.status("sick").state() == State.ACTIVE);
+        System.clearProperty("sick.1.1.0");
+    }
+
+    @Test
+    void a_stale_plan_is_refused() throws Exception {
+        Plan plan = core.manager().plan(new Change(Change.Kind.LOAD, "greeter", "operator", false));
+        core.load("greeter");
+        assertThatThrownBy(() -> core.manager().run(plan, ComponentManager.Progress.NONE))
+                .hasMessageContaining("Plan again");
+    }
+}
