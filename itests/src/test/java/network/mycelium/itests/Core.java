@@ -69,6 +69,7 @@ final class Core implements AutoCloseable {
         }
         Framework framework = ServiceLoader.load(FrameworkFactory.class).findFirst().orElseThrow().newFramework(config);
         framework.init();
+        network.mycelium.launcher.ServiceRegistryLeak.mend(framework);
         for (String level : List.of("10-services", "20-storage", "30-components")) {
             try (Stream<Path> jars = Files.list(dist().resolve("core").resolve(level))) {
                 for (Path jar : jars.sorted().toList()) {

@@ -58,6 +58,7 @@ final class CoreFramework {
             install(framework.getBundleContext(), levels);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "mycelium-stop"));
             boundStop(framework);
+            ServiceRegistryLeak.mend(framework);
             awaitStarted(framework);
             reportFailures(framework);
             var bootTime = Duration.between(processStart(), Instant.now());

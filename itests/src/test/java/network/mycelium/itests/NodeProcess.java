@@ -1,0 +1,141 @@
+package network.mycelium.itests;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/// A node as a process of its own, started and spoken to by the `mycelium` script of the distribution.
+final class NodeProcess implements AutoCloseable {
+    /// What a command answered.
+    record Answer(int exit, String out, String err) {
+        Answer ok() {
+            if (exit != 0) {
+                throw new AssertionError("exit " + exit + ": " + err + out);
+            }
+            return this;
+        }
+    }
+
+    final Path home;
+    private final Process process;
+    private final Path output;
+
+    private NodeProcess(Path home, Process process, Path output) {
+        this.home = home;
+        this.process = process;
+        this.output = output;
+    }
+
+    static NodeProcess start(Path home, String... options) throws IOException {
+        return launch(Core.dist(), home, options).awaitReady();
+    }
+
+    static NodeProcess launch(Path dist, Path home, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(dist.resolve("mycelium").toString(), "up", "--no-shell"));
+        command.addAll(List.of("--home", home.toString()));
+        command.addAll(List.of(options));
+        Path output = Files.createTempFile("node", ".out");
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return new NodeProcess(home, builder.start(), output);
+    }
+
+    private NodeProcess awaitReady() {
+        Awaitility.await().pollInterval(Duration.ofMillis(10)).atMost(Duration.ofSeconds(60)).until(() -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("the node ended with " + process.exitValue() + ": " + output());
+            }
+            return output().contains("ready in");
+        });
+        return this;
+    }
+
+    String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    /// Runs a command on the node.
+    Answer run(String... words) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("command", ".out");
+        Path err = Files.createTempFile("command", ".err");
+        List<String> command = new ArrayList<>(List.of(Core.dist().resolve("mycelium").toString()));
+        command.addAll(List.of("--home", home.toString()));
+        command.addAll(List.of(words));
+        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process p = builder.start();
+        if (!p.waitFor(60, TimeUnit.SECONDS)) {
+            p.destroyForcibly();
+            throw new IllegalStateException("no answer to " + command);
+        }
+        return new Answer(p.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /// Speaks over the control socket itself, without starting a process: for many commands, and for killing in time.
+    Answer send(String... words) throws IOException {
+        var address = java.net.UnixDomainSocketAddress.of(Files.readString(home.resolve("run/control")).strip());
+        try (var channel = java.nio.channels.SocketChannel.open(address)) {
+            var bytes = new java.io.ByteArrayOutputStream();
+            var request = new java.io.DataOutputStream(bytes);
+            request.writeInt(words.length);
+            for (String word : words) {
+                byte[] utf8 = TestBundle.text(word);
+                request.writeInt(utf8.length);
+                request.write(utf8);
+            }
+            channel.write(java.nio.ByteBuffer.wrap(bytes.toByteArray()));
+            var in = new java.io.DataInputStream(java.nio.channels.Channels.newInputStream(channel));
+            var out = new StringBuilder();
+            var err = new StringBuilder();
+            while (true) {
+                int kind = in.readUnsignedByte();
+                byte[] data = in.readNBytes(in.readInt());
+                switch (kind) {
+                    case 1 -> out.append(new String(data, java.nio.charset.StandardCharsets.UTF_8));
+                    case 2 -> err.append(new String(data, java.nio.charset.StandardCharsets.UTF_8));
+                    default -> {
+                        return new Answer(java.nio.ByteBuffer.wrap(data).getInt(), out.toString(), err.toString());
+                    }
+                }
+            }
+        }
+    }
+
+    /// SIGKILL, as a power cut would.
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /// SIGTERM.
+    ///
+    /// @return the exit code
+    int terminate() throws InterruptedException {
+        process.destroy();
+        process.waitFor(30, TimeUnit.SECONDS);
+        return process.exitValue();
+    }
+
+    int awaitExit() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the node still runs");
+        }
+        return process.exitValue();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+}
