@@ -122,12 +122,10 @@ class KillIT {
 
     private static Set<String> bundles(NodeProcess node) throws IOException {
         Set<String> found = new TreeSet<>();
-        var matcher = Pattern.compile("(?m)^.*\\|Active\\s*\\|.*?\\(([\\d.]+)\\)$").matcher(
-                node.send("felix:lb", "-s").ok().out());
+        var matcher = Pattern.compile("\\|Active +\\| +\\d+\\|(k\\.c\\d+ \\([\\d.]+\\))\\|")
+                .matcher(node.send("felix:lb", "-s").ok().out());
         while (matcher.find()) {
-            if (matcher.group().contains("k.c")) {
-                found.add(matcher.group().replaceAll("^.*\\|", "").strip());
-            }
+            found.add(matcher.group(1));
         }
         return found;
     }
