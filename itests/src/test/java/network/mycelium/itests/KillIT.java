@@ -44,7 +44,8 @@ class KillIT {
                         // It is being killed.
                     }
                 });
-                long delay = random.nextLong(600_000_000);
+                // Most of a change happens early.
+                long delay = (long) (Math.pow(random.nextDouble(), 2) * 500_000_000);
                 long start = System.nanoTime();
                 while (System.nanoTime() - start < delay) {
                     Thread.onSpinWait();

@@ -66,9 +66,6 @@ final class CoreFramework {
             if (!options.interactive()) {
                 System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir());
             }
-            if (options.exitWhenReady()) {
-                return ExitCode.OK;
-            }
             framework.waitForStop(0);
             return ExitCode.OK;
         } catch (BundleException e) {
@@ -96,7 +93,7 @@ final class CoreFramework {
         config.put("mycelium.home", home.dir().toString());
         config.put("mycelium.dist", options.dist().toString());
         config.put("mycelium.interactive", Boolean.toString(options.interactive()));
-        config.put("mycelium.start", processStart().toString());
+        config.put("mycelium.start", Long.toString(processStart().toEpochMilli()));
         return config;
     }
 
@@ -196,7 +193,12 @@ final class CoreFramework {
         }
     }
 
+    /// When the `mycelium` script handed over; without it, when the Java process began, which Linux tells only to about a
+    /// second.
     private static Instant processStart() {
-        return ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        String seconds = System.getProperty("mycelium.started", "").replace(',', '.');
+        return seconds.matches("[0-9]+\\.[0-9]{6}")
+                ? Instant.ofEpochMilli((long) (Double.parseDouble(seconds) * 1000))
+                : ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     }
 }

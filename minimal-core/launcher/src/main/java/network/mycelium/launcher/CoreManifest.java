@@ -33,8 +33,9 @@ public final class CoreManifest {
     public static final String FILE = "core.manifest";
     public static final String SIGNATURE_FILE = "core.manifest.sig";
     public static final String KEY_FILE = "release.pub";
-    /// What the manifest covers, relative to the distribution.
-    static final List<String> COVERED = List.of("lib", "core", "repository");
+    /// What the manifest covers, relative to the distribution. The bundles of the repository are covered by its own
+    /// signed index; the key that this index must be signed with is covered here.
+    static final List<String> COVERED = List.of("lib", "core", "repository/publisher");
     /// Domain separation: a signature made for another purpose is not valid here.
     static final byte[] CONTEXT = "mycelium-core-manifest-v1\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -44,28 +45,43 @@ public final class CoreManifest {
 
     private CoreManifest() {}
 
-    /// Verifies the distribution.
+    /// What was verified.
+    ///
+    /// @param key the signer's public key, Base64: for the caller to compare with the one that this node trusts
+    /// @param sha256 digest of the manifest
+    record Verified(String key, String sha256) {}
+
+    /// Verifies the distribution: every file against the manifest, and the manifest against its signature.
     ///
     /// @param dist the distribution's folder
-    /// @return the signer's public key, Base64: for the caller to compare with the one that this node trusts
-    static String verify(Path dist) throws LaunchException {
+    /// @param known digest of a manifest whose signature this node verified before; that one is not verified again,
+    ///     which takes longer than all else here; empty if there is none
+    static Verified verify(Path dist, String known) throws LaunchException {
         try {
             byte[] manifest = readBounded(dist.resolve(FILE));
             String key = Files.readString(dist.resolve(KEY_FILE)).strip();
-            byte[] signature = Base64.getMimeDecoder().decode(Files.readString(dist.resolve(SIGNATURE_FILE)));
-            var verifier = Signature.getInstance("Ed25519");
-            verifier.initVerify(publicKey(key));
-            verifier.update(CONTEXT);
-            verifier.update(manifest);
-            if (!verifier.verify(signature)) {
-                throw tampered(dist, "the signature of " + FILE + " does not match its content");
+            String sha256 = sha256(dist.resolve(FILE));
+            if (!sha256.equals(known)) {
+                verifySignature(dist, manifest, key);
             }
             verifyFiles(dist, parse(manifest));
-            return key;
+            return new Verified(key, sha256);
         } catch (IOException e) {
             throw tampered(dist, NodeHome.describe(e));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw tampered(dist, "the signature cannot be checked: " + e.getMessage());
+        }
+    }
+
+    private static void verifySignature(Path dist, byte[] manifest, String key)
+            throws LaunchException, IOException, GeneralSecurityException {
+        byte[] signature = Base64.getMimeDecoder().decode(Files.readString(dist.resolve(SIGNATURE_FILE)));
+        var verifier = Signature.getInstance("Ed25519");
+        verifier.initVerify(publicKey(key));
+        verifier.update(CONTEXT);
+        verifier.update(manifest);
+        if (!verifier.verify(signature)) {
+            throw tampered(dist, "the signature of " + FILE + " does not match its content");
         }
     }
 
@@ -149,7 +165,7 @@ public final class CoreManifest {
     private static List<String> coveredFiles(Path dist) throws IOException {
         List<String> files = new ArrayList<>();
         for (var folder : COVERED) {
-            if (Files.isDirectory(dist.resolve(folder))) {
+            if (Files.exists(dist.resolve(folder))) {
                 Files.walkFileTree(dist.resolve(folder), new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attrs) {
@@ -179,7 +195,7 @@ public final class CoreManifest {
         try (var in = Files.newInputStream(file)) {
             var digest = MessageDigest.getInstance("SHA-256");
             // One small buffer instead of whole files: the heap stays as small as it was.
-            byte[] buffer = new byte[64 << 10];
+            byte[] buffer = new byte[4 << 10];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
             }

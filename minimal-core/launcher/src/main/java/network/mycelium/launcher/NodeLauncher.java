@@ -25,9 +25,9 @@ public final class NodeLauncher {
     }
 
     private static int runNode(Options options) throws LaunchException, IOException {
-        String coreKey = CoreManifest.verify(options.dist());
         try (var home = NodeHome.open(options.home())) {
-            TrustedCore.check(home, coreKey, options.acceptCore());
+            var trusted = TrustedCore.read(home);
+            trusted.check(CoreManifest.verify(options.dist(), trusted.manifest()), options.acceptCore());
             NodeLog.open(home);
             return new CoreFramework(options, home).run();
         }

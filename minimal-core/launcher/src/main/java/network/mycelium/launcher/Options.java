@@ -10,10 +10,9 @@ import java.util.List;
 /// @param home the node home
 /// @param acceptCore trust the key that signed this core from now on
 /// @param interactive open the shell on this terminal
-/// @param exitWhenReady stop as soon as the node is ready; used to record the AOT cache
 /// @param command a command for the running node; empty: be the node
 record Options(
-        Path dist, Path home, boolean acceptCore, boolean interactive, boolean exitWhenReady, List<String> command) {
+        Path dist, Path home, boolean acceptCore, boolean interactive, List<String> command) {
 
     static final String USAGE = """
             Usage: mycelium up [--home DIR] [--no-shell] [--accept-core]
@@ -28,7 +27,6 @@ record Options(
         Path home = defaultHome();
         boolean accept = false;
         boolean interactive = System.console() != null && System.console().isTerminal();
-        boolean exitWhenReady = false;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--home" -> {
@@ -39,18 +37,17 @@ record Options(
                 }
                 case "--accept-core" -> accept = true;
                 case "--no-shell" -> interactive = false;
-                case "--exit-when-ready" -> exitWhenReady = true;
                 case "up" -> {}
                 default -> {
                     if (args[i].startsWith("-")) {
                         throw new LaunchException(ExitCode.USAGE, "Unknown option " + args[i] + ".\n" + USAGE);
                     }
                     List<String> command = new ArrayList<>(List.of(args).subList(i, args.length));
-                    return new Options(absolute(dist), absolute(home), accept, false, false, command);
+                    return new Options(absolute(dist), absolute(home), accept, false, command);
                 }
             }
         }
-        return new Options(absolute(dist), absolute(home), accept, interactive, exitWhenReady, List.of());
+        return new Options(absolute(dist), absolute(home), accept, interactive, List.of());
     }
 
     private static Path defaultHome() {

@@ -3,8 +3,6 @@ package network.mycelium.shell.provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
@@ -63,7 +61,7 @@ public final class NodeCommands {
         values.put("java", Runtime.version().toString());
         values.put(
                 "uptime seconds",
-                Duration.between(Instant.parse(context.getProperty("mycelium.start")), Instant.now()).toSeconds());
+                (System.currentTimeMillis() - Long.parseLong(context.getProperty("mycelium.start"))) / 1000);
         values.put("bundles", context.getBundles().length);
         values.put("components", components.size());
         values.put(
