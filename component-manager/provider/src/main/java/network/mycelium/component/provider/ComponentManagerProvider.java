@@ -60,6 +60,8 @@ public final class ComponentManagerProvider implements ComponentManager {
     private final ReentrantLock changing = new ReentrantLock(true);
     /// Replaced under `changing`; read anywhere.
     private volatile NodeSet set;
+    /// The last plan made, so that running it does not work it out again. An unload is: leases may have come since.
+    private volatile Draft lastDraft;
     /// Leases and health by component key. Guarded by itself.
     private final Map<String, ComponentRuntime> runtimes = new HashMap<>();
 
@@ -149,7 +151,9 @@ public final class ComponentManagerProvider implements ComponentManager {
     public Plan plan(Change change) throws ComponentException {
         changing.lock();
         try {
-            return planner.draft(change, set, heldByLeases()).plan();
+            Draft draft = planner.draft(change, set, heldByLeases());
+            lastDraft = draft;
+            return draft.plan();
         } finally {
             changing.unlock();
         }
@@ -165,7 +169,10 @@ public final class ComponentManagerProvider implements ComponentManager {
                         "Something else changed since this was planned (%d is now %d). Plan again."
                                 .formatted(plan.generation(), set.generation()));
             }
-            Draft draft = planner.draft(plan.change(), set, heldByLeases());
+            Draft shown = lastDraft;
+            Draft draft = shown != null && shown.plan() == plan && plan.change().kind() != Change.Kind.UNLOAD
+                    ? shown
+                    : planner.draft(plan.change(), set, heldByLeases());
             if (!draft.plan().install().equals(plan.install()) || !draft.plan().stop().equals(plan.stop())) {
                 throw new ComponentException(Kind.STALE, "The indexes changed since this was planned. Plan again.");
             }

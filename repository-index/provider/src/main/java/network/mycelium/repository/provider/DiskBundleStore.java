@@ -55,6 +55,7 @@ public final class DiskBundleStore implements BundleStore {
 
     private final Path dir;
     private final Config config;
+    private final BoundedCache<BundleRef, Boolean> verified = new BoundedCache<>(10_000);
     private final Map<String, Set<String>> retained = new ConcurrentHashMap<>();
     /// Sorted by rank, the highest first; replaced as a whole.
     private volatile List<RankedSource> sources = List.of();
@@ -169,8 +170,9 @@ public final class DiskBundleStore implements BundleStore {
         return bytes;
     }
 
-    private static void checkSignature(BundleRef bundle) throws RepositoryException {
-        if (bundle.publisher().isEmpty()) {
+    private void checkSignature(BundleRef bundle) throws RepositoryException {
+        // The same statement with the same signature by the same key is as good as before.
+        if (bundle.publisher().isEmpty() || Boolean.TRUE.equals(verified.get(bundle))) {
             return;
         }
         byte[] signature;
@@ -187,6 +189,7 @@ public final class DiskBundleStore implements BundleStore {
                     "The bundle %s is refused: the signature in the index is not by its publisher %s."
                             .formatted(bundle.id(), bundle.publisher().get()));
         }
+        verified.computeIfAbsent(bundle, b -> true);
     }
 
     /// The digest says that these are the publisher's bytes; this says that they are the bundle they claim to be.

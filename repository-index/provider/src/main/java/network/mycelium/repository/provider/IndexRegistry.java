@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,6 @@ import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
 import network.mycelium.repository.RepositoryIndex;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Version;
-import org.osgi.resource.Capability;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -40,7 +37,7 @@ public final class IndexRegistry implements RepositoryIndex {
     /// In the order in which they were added. Guarded by this.
     private final Map<URI, State> states = new LinkedHashMap<>();
     /// Made anew from the documents when one changes. Guarded by this.
-    private IndexResolver resolver;
+    private IndexCatalog catalog;
 
     @Activate
     public IndexRegistry(BundleContext context) throws IOException {
@@ -106,7 +103,7 @@ public final class IndexRegistry implements RepositoryIndex {
         synchronized (this) {
             State state = new State(fetched.source(), fetched.document(), "");
             states.put(location, state);
-            resolver = null;
+            catalog = null;
             save();
             return describe(state);
         }
@@ -119,7 +116,7 @@ public final class IndexRegistry implements RepositoryIndex {
             throw new RepositoryException(
                     Kind.NOT_FOUND, "There is no source %s; `repo list` shows them.".formatted(location));
         }
-        resolver = null;
+        catalog = null;
         save();
     }
 
@@ -154,7 +151,7 @@ public final class IndexRegistry implements RepositoryIndex {
             return;
         }
         states.put(location, refreshed);
-        resolver = null;
+        catalog = null;
         try {
             save();
         } catch (RepositoryException e) {
@@ -163,44 +160,26 @@ public final class IndexRegistry implements RepositoryIndex {
     }
 
     @Override
-    public synchronized List<BundleRef> search(String text) {
-        readMissing();
-        return resources()
-                .filter(r -> r.ref().symbolicName().contains(text)
-                        || component(r).filter(name -> name.contains(text)).isPresent())
-                .map(IndexedResource::ref)
-                .sorted(Comparator.comparing(BundleRef::symbolicName)
-                        .thenComparing(ref -> Version.parseVersion(ref.version()), Comparator.reverseOrder()))
-                .toList();
+    public List<BundleRef> search(String text) {
+        return catalog().search(text);
     }
 
     @Override
-    public synchronized Optional<String> componentOf(BundleRef bundle) {
-        readMissing();
-        return resources()
-                .filter(r -> r.ref().sha256().equals(bundle.sha256()))
-                .findFirst()
-                .flatMap(IndexRegistry::component);
-    }
-
-    private static Optional<String> component(IndexedResource resource) {
-        return resource.getCapabilities(IndexDocument.COMPONENT_NAMESPACE).stream()
-                .map(Capability::getAttributes)
-                .map(attributes -> String.valueOf(attributes.get(IndexDocument.COMPONENT_NAMESPACE)))
-                .findFirst();
+    public Optional<String> componentOf(BundleRef bundle) {
+        return catalog().componentOf(bundle);
     }
 
     @Override
     public Resolution resolve(Request request) throws Unresolvable {
-        IndexResolver current;
-        synchronized (this) {
-            readMissing();
-            if (resolver == null) {
-                resolver = new IndexResolver(resources().toList());
-            }
-            current = resolver;
+        return catalog().resolver().resolve(request);
+    }
+
+    private synchronized IndexCatalog catalog() {
+        readMissing();
+        if (catalog == null) {
+            catalog = new IndexCatalog(resources().toList());
         }
-        return current.resolve(request);
+        return catalog;
     }
 
     private Stream<IndexedResource> resources() {
@@ -226,7 +205,7 @@ public final class IndexRegistry implements RepositoryIndex {
                 read = readOther(state, e);
             }
             states.put(read.source().location(), read);
-            resolver = null;
+            catalog = null;
         }
     }
 

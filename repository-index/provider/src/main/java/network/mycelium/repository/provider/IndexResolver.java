@@ -43,14 +43,14 @@ import org.osgi.service.resolver.ResolveContext;
 final class IndexResolver {
     private static final int MAX_ROUNDS = 64;
 
+    /// Values by namespace and filter; filters come from the indexes and the bundles present, so there are only so many.
+    private static final Map<String, String> NAMED = new BoundedCache<>(20_000);
+
     private final CapabilityTable indexed = new CapabilityTable();
 
-    IndexResolver(List<IndexedResource> resources) {
-        resources.stream()
-                .sorted(Comparator.comparing((IndexedResource r) -> r.ref().symbolicName())
-                        .thenComparing(r -> Version.parseVersion(r.ref().version()), Comparator.reverseOrder())
-                        .thenComparing(r -> r.ref().sha256()))
-                .forEach(indexed::add);
+    /// @param sorted in an order of its own right: ties are broken by it
+    IndexResolver(List<IndexedResource> sorted) {
+        sorted.forEach(indexed::add);
     }
 
     Resolution resolve(Request request) throws Unresolvable {
@@ -72,6 +72,7 @@ final class IndexResolver {
     /// filters ask for one, so a lookup touches few.
     private static final class CapabilityTable {
         private static final Pattern UNUSABLE = Pattern.compile("\\(\\||\\(!\\s*\\(");
+        private static final Pattern VERSION_BOUND = Pattern.compile("\\(!\\((bundle-)?version>?=[^)]*\\)\\)");
         private final Map<String, List<Capability>> byNamespace = new HashMap<>();
         private final Map<String, Map<String, List<Capability>>> byValue = new HashMap<>();
 
@@ -103,15 +104,18 @@ final class IndexResolver {
         private List<Capability> candidates(Requirement requirement) {
             String namespace = requirement.getNamespace();
             String filter = requirement.getDirectives().get(Namespace.REQUIREMENT_FILTER_DIRECTIVE);
-            if (filter != null) {
-                // The negation of an upper version bound is harmless, that of the name would not be.
-                String positive = filter.replaceAll("\\(!\\(version>?=[^)]*\\)\\)", "");
-                Matcher m = Pattern.compile("\\(" + Pattern.quote(namespace) + "=([^()*\\\\]+)\\)").matcher(positive);
-                if (m.find() && !UNUSABLE.matcher(positive).find()) {
-                    return byValue.getOrDefault(namespace, Map.of()).getOrDefault(m.group(1), List.of());
-                }
-            }
-            return byNamespace.getOrDefault(namespace, List.of());
+            String value = filter == null ? "" : NAMED.computeIfAbsent(namespace + filter, k -> named(namespace, filter));
+            return value.isEmpty()
+                    ? byNamespace.getOrDefault(namespace, List.of())
+                    : byValue.getOrDefault(namespace, Map.of()).getOrDefault(value, List.of());
+        }
+
+        /// The one value that the filter allows for the attribute named like the namespace, or empty if it is not so simple.
+        private static String named(String namespace, String filter) {
+            // The negation of an upper version bound is harmless, that of the name would not be.
+            String positive = VERSION_BOUND.matcher(filter).replaceAll("");
+            Matcher m = Pattern.compile("\\(" + Pattern.quote(namespace) + "=([^()*\\\\]+)\\)").matcher(positive);
+            return m.find() && !UNUSABLE.matcher(positive).find() ? m.group(1) : "";
         }
 
         /// Attributes that the provider made mandatory must be named by the requirement (OSGi Core 3.7.6).

@@ -1,5 +1,6 @@
 package network.mycelium.repository.provider;
 
+import java.util.Optional;
 import network.mycelium.repository.BundleRef;
 import org.apache.felix.utils.resource.ResourceImpl;
 
@@ -7,6 +8,7 @@ import org.apache.felix.utils.resource.ResourceImpl;
 /// into many hash maps, and the indexes hold each bundle once.
 final class IndexedResource extends ResourceImpl {
     private BundleRef ref;
+    private String component;
 
     BundleRef ref() {
         return ref;
@@ -14,6 +16,17 @@ final class IndexedResource extends ResourceImpl {
 
     void ref(BundleRef value) {
         ref = value;
+    }
+
+    /// Name of the component whose root it is, if it is one.
+    Optional<String> component() {
+        if (component == null) {
+            component = getCapabilities(IndexDocument.COMPONENT_NAMESPACE).stream()
+                    .map(c -> String.valueOf(c.getAttributes().get(IndexDocument.COMPONENT_NAMESPACE)))
+                    .findFirst()
+                    .orElse("");
+        }
+        return Optional.of(component).filter(name -> !name.isEmpty());
     }
 
     @Override
