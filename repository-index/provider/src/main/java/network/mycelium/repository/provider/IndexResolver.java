@@ -209,21 +209,22 @@ final class IndexResolver {
                 }
                 List<Capability> providers = findProviders(requirement);
                 if (providers.isEmpty()) {
-                    missing.add("%s requires %s%s, and %s".formatted(resource, Requirements.describe(requirement), because, offers(requirement)));
+                    missing.add("%s requires %s%s, and %s"
+                            .formatted(Requirements.name(resource), Requirements.describe(requirement), because, offers(requirement)));
                 }
                 for (Capability provider : providers) {
-                    collectMissing(provider.getResource(), resource == root ? "" : " (needed by " + resource + ")", seen, missing);
+                    collectMissing(provider.getResource(), resource == root ? "" : " (needed by " + Requirements.name(resource) + ")", seen, missing);
                 }
             }
         }
 
         private String offers(Requirement requirement) {
             String name = Requirements.name(requirement);
-            List<String> others = new ArrayList<>();
+            Set<String> others = new LinkedHashSet<>();
             for (CapabilityTable table : List.of(present, indexed)) {
                 for (Capability c : table.byValue.getOrDefault(requirement.getNamespace(), Map.of()).getOrDefault(name, List.of())) {
                     Object version = c.getAttributes().getOrDefault("version", c.getAttributes().get("bundle-version"));
-                    others.add((version == null ? "one" : version) + " from " + c.getResource());
+                    others.add((version == null ? "one" : version) + " from " + Requirements.name(c.getResource()));
                 }
             }
             return others.isEmpty() ? "nothing offers it" : "only these are offered: " + String.join(", ", others);
@@ -242,7 +243,7 @@ final class IndexResolver {
                     if (indexed.matching(requirement).stream().anyMatch(this::allowed)) {
                         missing.add(requirement);
                     } else {
-                        warnings.add("%s needs %s; no known bundle declares it".formatted(resource, Requirements.describe(requirement)));
+                        warnings.add("%s needs %s; no known bundle declares it".formatted(Requirements.name(resource), Requirements.describe(requirement)));
                     }
                 }
             }

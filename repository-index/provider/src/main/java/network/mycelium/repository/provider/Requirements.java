@@ -7,6 +7,7 @@ import org.osgi.framework.namespace.IdentityNamespace;
 import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.resource.Namespace;
 import org.osgi.resource.Requirement;
+import org.osgi.resource.Resource;
 
 /// Requirements in words, for people.
 final class Requirements {
@@ -20,6 +21,15 @@ final class Requirements {
     static String name(Requirement requirement) {
         Matcher m = Pattern.compile("\\(" + Pattern.quote(requirement.getNamespace()) + "=([^()]*)\\)").matcher(filter(requirement));
         return m.find() ? m.group(1) : "";
+    }
+
+    /// Name and version of a bundle, in an index or installed.
+    static String name(Resource resource) {
+        var identity = resource.getCapabilities(IdentityNamespace.IDENTITY_NAMESPACE);
+        return identity.isEmpty()
+                ? resource.toString()
+                : identity.get(0).getAttributes().get(IdentityNamespace.IDENTITY_NAMESPACE) + " "
+                        + identity.get(0).getAttributes().get(IdentityNamespace.CAPABILITY_VERSION_ATTRIBUTE);
     }
 
     /// Such as `package org.example [1.2,2)`.

@@ -60,10 +60,11 @@ public final class JdbiDatabase implements Database {
         this.url = config.url().isEmpty() ? embedded(context) : config.url();
     }
 
-    /// H2 stays open between calls and is closed by [#deactivate], not by a shutdown hook of its own.
+    /// H2 stays open between calls and is closed by [#deactivate], not by a shutdown hook of its own. It writes a
+    /// transaction before it returns, not half a second later.
     private static String embedded(BundleContext context) {
         Path file = Path.of(context.getProperty("mycelium.home"), "data", "mycelium").toAbsolutePath();
-        return "jdbc:h2:file:" + file + ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=1024";
+        return "jdbc:h2:file:" + file + ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;CACHE_SIZE=1024";
     }
 
     @Deactivate
