@@ -33,9 +33,9 @@ public final class CoreManifest {
     public static final String FILE = "core.manifest";
     public static final String SIGNATURE_FILE = "core.manifest.sig";
     public static final String KEY_FILE = "release.pub";
-    /// What the manifest covers, relative to the distribution. The bundles of the repository are covered by its own
-    /// signed index; the key that this index must be signed with is covered here.
-    static final List<String> COVERED = List.of("lib", "core", "repository/publisher");
+    /// What the manifest covers, relative to the distribution. The bundles of the repository are covered by its index,
+    /// which is covered here with the key that signed it.
+    static final List<String> COVERED = List.of("lib", "core", "repository/index.xml", "repository/publisher");
     /// Domain separation: a signature made for another purpose is not valid here.
     static final byte[] CONTEXT = "mycelium-core-manifest-v1\n".getBytes(StandardCharsets.US_ASCII);
 

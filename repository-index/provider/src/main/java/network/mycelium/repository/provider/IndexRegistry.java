@@ -34,6 +34,7 @@ public final class IndexRegistry implements RepositoryIndex {
 
     private final Path file;
     private final IndexFetcher fetcher;
+    private URI builtIn;
     /// In the order in which they were added. Guarded by this.
     private final Map<URI, State> states = new LinkedHashMap<>();
     /// Made anew from the documents when one changes. Guarded by this.
@@ -61,10 +62,8 @@ public final class IndexRegistry implements RepositoryIndex {
         }
         String publisher = Files.readString(repository.resolve("publisher")).strip();
         URI location = folder(repository.toUri());
-        State known = states.get(location);
-        if (known == null || !known.source().publisher().equals(Optional.of(publisher))) {
-            states.put(location, new State(new TrustedSource(location, Optional.of(publisher), -1, ""), null, ""));
-        }
+        builtIn = location;
+        states.put(location, new State(new TrustedSource(location, Optional.of(publisher), -1, ""), null, ""));
     }
 
     @Override
@@ -223,7 +222,11 @@ public final class IndexRegistry implements RepositoryIndex {
 
     private void save() throws RepositoryException {
         List<String> lines = new ArrayList<>();
-        states.values().forEach(s -> lines.add(s.source().line() + "\n"));
+        // What was seen of the built-in index is not kept: the core manifest decides which one is right, and another
+        // distribution begins anew.
+        states.values().stream()
+                .filter(s -> !s.source().location().equals(builtIn))
+                .forEach(s -> lines.add(s.source().line() + "\n"));
         try {
             AtomicFiles.write(file, String.join("", lines).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

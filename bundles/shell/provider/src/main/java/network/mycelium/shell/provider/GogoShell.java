@@ -14,9 +14,10 @@ import network.mycelium.shell.Shell;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.impl.ExternalTerminal;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -38,15 +39,23 @@ public final class GogoShell implements Shell {
 
     @Override
     public void interact(InputStream in, OutputStream out, Screen screen, String user) throws IOException {
-        try (Terminal terminal = TerminalBuilder.builder()
-                .name("mycelium")
-                .system(false)
-                .type(screen.type())
-                .size(new Size(screen.columns(), screen.rows()))
-                .streams(in, out)
-                .build()) {
+        // No pseudo terminal of this machine's: the other end has one, and interprets the escape sequences itself.
+        try (var terminal = new ExternalTerminal(
+                null, "mycelium", screen.type(), in, out, StandardCharsets.UTF_8, Terminal.SignalHandler.SIG_DFL, false,
+                remoteAttributes(), new Size(screen.columns(), screen.rows()))) {
             interact(terminal, user);
         }
+    }
+
+    /// A remote terminal is in raw mode: line ends and echo are made here.
+    private static Attributes remoteAttributes() {
+        var attributes = new Attributes();
+        attributes.setInputFlag(Attributes.InputFlag.ICRNL, true);
+        attributes.setOutputFlag(Attributes.OutputFlag.OPOST, true);
+        attributes.setOutputFlag(Attributes.OutputFlag.ONLCR, true);
+        attributes.setLocalFlag(Attributes.LocalFlag.ECHO, true);
+        attributes.setLocalFlag(Attributes.LocalFlag.ICANON, true);
+        return attributes;
     }
 
     void interact(Terminal terminal, String user) {

@@ -60,6 +60,18 @@ public final class JdbiDatabase implements Database {
         this.url = config.url().isEmpty() ? embedded(context) : config.url();
     }
 
+    private JdbiDatabase(DataSource source, String dialect) {
+        this.context = null;
+        this.config = null;
+        this.url = "jdbc:" + dialect + ":";
+        this.jdbi = Jdbi.create(source);
+    }
+
+    /// The database behind a given source, without OSGi.
+    static Database over(DataSource source, String dialect) {
+        return new JdbiDatabase(source, dialect);
+    }
+
     /// H2 stays open between calls and is closed by [#deactivate], not by a shutdown hook of its own. It writes a
     /// transaction before it returns, not half a second later.
     private static String embedded(BundleContext context) {
