@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.provider.RepositoryPublisher;
 
-/// The core beside Apache Karaf minimal: both on a pseudo terminal, in turns, until the prompt appears; then idle; then
-/// small bundles are loaded. Medians.
+/// The core beside Apache Karaf minimal: both on a pseudo terminal, in turns, until the prompt appears; then
+/// idle; then small bundles are loaded. Medians.
 public final class CoreBench {
     private static final int BOOTS = Integer.getInteger("boots", 7);
     private static final int LOADS = Integer.getInteger("loads", 100);
@@ -44,7 +44,10 @@ public final class CoreBench {
         bench.loads();
         bench.resolve();
         if (args.length > 3 && args[3].equals("--json")) {
-            System.out.println("{" + String.join(",", bench.metrics.values().stream().map(Metric::json).toList()) + "}");
+            System.out.println("{"
+                    + String.join(
+                            ",",
+                            bench.metrics.values().stream().map(Metric::json).toList()) + "}");
         } else {
             System.out.printf("%-28s %12s %12s %-6s %8s %6s%n", "METRIC", "MYCELIUM", "KARAF", "UNIT", "RATIO", "RUNS");
             bench.metrics.values().forEach(m -> System.out.println(m.row()));
@@ -115,8 +118,8 @@ public final class CoreBench {
         }
     }
 
-    /// From the cache, 4 KB, until the service is up, with the plan made and journalled on our side; Karaf installs and
-    /// starts the same jar.
+    /// From the cache, 4 KB, until the service is up, with the plan made and journalled on our side; Karaf
+    /// installs and starts the same jar.
     private void loads() throws Exception {
         try (Terminal terminal = mycelium()) {
             terminal.await("mycelium> ");
@@ -174,8 +177,9 @@ public final class CoreBench {
         return jar;
     }
 
-    /// A thousand bundles in twenty groups, each importing from three before it in its group; what is asked for needs all
-    /// fifty of its group. Cold: the first plan of a fresh process, with reading, verifying and indexing; warm: the next.
+    /// A thousand bundles in twenty groups, each importing from three before it in its group; what is asked for
+    /// needs all fifty of its group. Cold: the first plan of a fresh process, with reading, verifying and
+    /// indexing; warm: the next.
     private void resolve() throws Exception {
         List<Path> jars = new ArrayList<>();
         for (int i = 0; i < INDEX; i++) {
@@ -188,7 +192,9 @@ public final class CoreBench {
             }
             Map<String, String> headers = new LinkedHashMap<>();
             headers.put("Export-Package", "p" + i + ";version=1.0");
-            headers.put("Provide-Capability", "mycelium.component;mycelium.component=\"n" + i + "\";version:Version=\"1.0\"");
+            headers.put(
+                    "Provide-Capability",
+                    "mycelium.component;mycelium.component=\"n" + i + "\";version:Version=\"1.0\"");
             if (!imports.isEmpty()) {
                 headers.put("Import-Package", String.join(",", imports));
             }
@@ -198,7 +204,8 @@ public final class CoreBench {
         for (int run = 0; run < 5; run++) {
             try (Terminal terminal = mycelium()) {
                 terminal.await("mycelium> ");
-                metric("resolve in 1,000, cold", "ms").ours(typed(terminal, "component plan load n999", "would restart"));
+                metric("resolve in 1,000, cold", "ms")
+                        .ours(typed(terminal, "component plan load n999", "would restart"));
                 for (int i = 0; i < 40; i++) {
                     terminal.await("mycelium> ");
                     double warm = typed(terminal, "component plan load n999", "would restart");

@@ -18,7 +18,9 @@ final class Terminal implements AutoCloseable {
     private int from;
 
     Terminal(String command, Map<String, String> environment, Path folder) throws IOException {
-        var builder = new ProcessBuilder("script", "-qfec", command, "/dev/null").redirectErrorStream(true).directory(folder.toFile());
+        var builder = new ProcessBuilder("script", "-qfec", command, "/dev/null")
+                .redirectErrorStream(true)
+                .directory(folder.toFile());
         builder.environment().putAll(environment);
         builder.environment().put("TERM", "xterm");
         process = builder.start();

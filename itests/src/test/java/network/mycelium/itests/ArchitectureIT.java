@@ -23,17 +23,32 @@ class ArchitectureIT {
     /// From the lowest layer up.
     private static final List<String> LAYERS = List.of("storage", "repository", "component", "shell");
 
-    private static final JavaClasses CLASSES =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("network.mycelium");
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("network.mycelium");
 
     @Test
     void an_api_knows_the_jdk_and_osgi_alone() {
         classes()
                 .that()
-                .resideInAnyPackage("network.mycelium.storage", "network.mycelium.repository", "network.mycelium.component", "network.mycelium.shell", "network.mycelium.greeter")
+                .resideInAnyPackage(
+                        "network.mycelium.storage",
+                        "network.mycelium.repository",
+                        "network.mycelium.component",
+                        "network.mycelium.shell",
+                        "network.mycelium.greeter")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "javax..", "org.osgi.annotation..", "org.osgi.resource", "network.mycelium.storage", "network.mycelium.repository", "network.mycelium.component", "network.mycelium.shell", "network.mycelium.greeter")
+                .resideInAnyPackage(
+                        "java..",
+                        "javax..",
+                        "org.osgi.annotation..",
+                        "org.osgi.resource",
+                        "network.mycelium.storage",
+                        "network.mycelium.repository",
+                        "network.mycelium.component",
+                        "network.mycelium.shell",
+                        "network.mycelium.greeter")
                 .check(CLASSES);
     }
 
@@ -91,7 +106,8 @@ class ArchitectureIT {
         for (Path jar : jars) {
             try (var file = new JarFile(jar.toFile())) {
                 var headers = file.getManifest().getMainAttributes();
-                String name = String.valueOf(headers.getValue("Bundle-SymbolicName")).split(";")[0];
+                String name =
+                        String.valueOf(headers.getValue("Bundle-SymbolicName")).split(";")[0];
                 if (!name.startsWith("network.mycelium.")) {
                     continue;
                 }
@@ -100,13 +116,17 @@ class ArchitectureIT {
                 if (!api && headers.getValue("Export-Package") != null) {
                     broken.put(name, "a provider exports packages");
                 }
-                if (Pattern.compile("network\\.mycelium\\.[a-z]+\\.provider").matcher(imports).find()) {
+                if (Pattern.compile("network\\.mycelium\\.[a-z]+\\.provider")
+                        .matcher(imports)
+                        .find()) {
                     broken.put(name, "imports a provider: " + imports);
                 }
                 if (!headers.getValue("Bundle-License").startsWith("MIT")) {
                     broken.put(name, "has no licence");
                 }
-                if (imports.contains("io.netty") || imports.contains("com.google") || imports.contains("org.bouncycastle")) {
+                if (imports.contains("io.netty")
+                        || imports.contains("com.google")
+                        || imports.contains("org.bouncycastle")) {
                     broken.put(name, "imports " + imports);
                 }
             }

@@ -70,9 +70,10 @@ class ComponentManagerIT {
         core.change(Change.Kind.UNLOAD, "greeter");
         assertThat(core.dynamicBundles()).isEmpty();
         assertThat(core.context().getServiceReference(Greeter.class)).isNull();
-        await().untilAsserted(() -> assertThat(core.service(ComponentHistory.class).recent("greeter", 10))
-                .extracting(e -> e.type().name())
-                .containsExactly("UNLOADED", "LOADED"));
+        await().untilAsserted(
+                        () -> assertThat(core.service(ComponentHistory.class).recent("greeter", 10))
+                                .extracting(e -> e.type().name())
+                                .containsExactly("UNLOADED", "LOADED"));
     }
 
     @Test
@@ -106,7 +107,8 @@ class ComponentManagerIT {
         var repository = core.repository(temp.resolve("repo"))
                 .publish(bundle(TestBundle.named("t.a", "1.0.0").component("a").service("a", "one")));
         core.load("a");
-        repository.publish(bundle(TestBundle.named("t.a", "1.1.0").component("a").service("a", "two")));
+        repository.publish(
+                bundle(TestBundle.named("t.a", "1.1.0").component("a").service("a", "two")));
         Plan plan = core.change(Change.Kind.UPDATE, "a");
         assertThat(plan.install()).containsExactly("t.a 1.1.0");
         assertThat(plan.stop()).containsExactly("t.a 1.0.0");
@@ -174,7 +176,9 @@ class ComponentManagerIT {
     void a_service_that_a_component_needs_comes_along_and_stays() throws Exception {
         core.repository(temp.resolve("repo"))
                 .publish(
-                        bundle(TestBundle.named("t.base", "1.0.0").component("base").service("base", "b")),
+                        bundle(TestBundle.named("t.base", "1.0.0")
+                                .component("base")
+                                .service("base", "b")),
                         bundle(TestBundle.named("t.user", "1.0.0")
                                 .component("user")
                                 .add("Require-Capability", "osgi.service;filter:=\"(of=base)\";effective:=active")
@@ -192,7 +196,9 @@ class ComponentManagerIT {
     void a_missing_requirement_is_named() throws Exception {
         core.repository(temp.resolve("repo"))
                 .publish(
-                        bundle(TestBundle.named("t.x", "1.0.0").component("x").add("Import-Package", "y;version=\"[1,2)\"")),
+                        bundle(TestBundle.named("t.x", "1.0.0")
+                                .component("x")
+                                .add("Import-Package", "y;version=\"[1,2)\"")),
                         bundle(TestBundle.named("t.y", "3.0.0").add("Export-Package", "y;version=3.0.0")));
         assertThatThrownBy(() -> core.load("x"))
                 .hasMessageContaining("t.x 1.0.0 requires package y [1.0.0,2.0.0)")
@@ -214,7 +220,8 @@ class ComponentManagerIT {
     @Test
     void a_start_that_hangs_is_given_up() throws Exception {
         core.repository(temp.resolve("repo"))
-                .publish(bundle(TestBundle.named("t.h", "1.0.0").component("h").activator("Thread.sleep(60_000);", "")));
+                .publish(
+                        bundle(TestBundle.named("t.h", "1.0.0").component("h").activator("Thread.sleep(60_000);", "")));
         assertThatThrownBy(() -> core.load("h")).hasMessageContaining("did not start within 1.5 s");
         core.load("greeter");
         assertThat(core.status("greeter").state()).isEqualTo(State.ACTIVE);
@@ -223,14 +230,19 @@ class ComponentManagerIT {
     @Test
     void a_stop_that_hangs_is_told_and_does_not_hold_the_others_up() throws Exception {
         core.repository(temp.resolve("repo"))
-                .publish(bundle(TestBundle.named("t.d", "1.0.0")
-                        .component("d")
-                        .activator("", "synchronized (this) { while (true) { try { wait(); } catch (InterruptedException e) { } } }")));
+                .publish(
+                        bundle(
+                                TestBundle.named("t.d", "1.0.0")
+                                        .component("d")
+                                        .activator(
+                                                "",
+                                                "synchronized (this) { while (true) { try { wait(); } catch (InterruptedException e) { } } }")));
         core.load("d");
         core.change(Change.Kind.UNLOAD, "d");
         assertThat(core.manager().components()).isEmpty();
-        await().untilAsserted(() -> assertThat(core.service(ComponentHistory.class).recent("d", 10))
-                .anySatisfy(e -> assertThat(e.detail()).contains("did not stop within 1.0 s")));
+        await().untilAsserted(
+                        () -> assertThat(core.service(ComponentHistory.class).recent("d", 10))
+                                .anySatisfy(e -> assertThat(e.detail()).contains("did not stop within 1.0 s")));
         core.load("d");
         assertThat(core.status("d").state()).isEqualTo(State.ACTIVE);
     }
@@ -244,8 +256,9 @@ class ComponentManagerIT {
                         t.start();""", "")));
         core.load("l");
         core.change(Change.Kind.UNLOAD, "l");
-        await().untilAsserted(() -> assertThat(core.service(ComponentHistory.class).recent("l", 10))
-                .anySatisfy(e -> assertThat(e.detail()).contains("forgotten")));
+        await().untilAsserted(
+                        () -> assertThat(core.service(ComponentHistory.class).recent("l", 10))
+                                .anySatisfy(e -> assertThat(e.detail()).contains("forgotten")));
     }
 
     @Test
@@ -270,7 +283,8 @@ class ComponentManagerIT {
     private void makeSick(String version) throws Exception {
         System.setProperty("sick." + version, "true");
         for (var b : core.context().getBundles()) {
-            if (b.getSymbolicName().equals("t.sick") && b.getVersion().toString().equals(version)) {
+            if (b.getSymbolicName().equals("t.sick")
+                    && b.getVersion().toString().equals(version)) {
                 b.stop();
             }
         }
@@ -299,7 +313,8 @@ class ComponentManagerIT {
         core.change(Change.Kind.UPDATE, "sick");
         makeSick("1.1.0");
         await().atMost(20, TimeUnit.SECONDS)
-                .until(() -> core.status("sick").version().equals("1.0.0") && core.status("sick").state() == State.ACTIVE);
+                .until(() -> core.status("sick").version().equals("1.0.0")
+                        && core.status("sick").state() == State.ACTIVE);
         System.clearProperty("sick.1.1.0");
     }
 

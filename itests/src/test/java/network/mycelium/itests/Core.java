@@ -23,12 +23,13 @@ import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.util.tracker.ServiceTracker;
 
-/// The core of the distribution in a Felix inside the test, so that a test can watch its bundles and class loaders. The
-/// shell is left out; its tests run real processes.
+/// The core of the distribution in a Felix inside the test, so that a test can watch its bundles and class
+/// loaders. The shell is left out; its tests run real processes.
 final class Core implements AutoCloseable {
     /// The api packages come from the test's class path, so that test and bundles share them.
-    private static final String SHARED = "network.mycelium.component;version=1.0.0,network.mycelium.repository;version=1.0.0,"
-            + "network.mycelium.storage;version=1.0.0,network.mycelium.greeter;version=1.0.0";
+    private static final String SHARED =
+            "network.mycelium.component;version=1.0.0,network.mycelium.repository;version=1.0.0,"
+                    + "network.mycelium.storage;version=1.0.0,network.mycelium.greeter;version=1.0.0";
 
     final Path home;
     private final Framework framework;
@@ -67,13 +68,19 @@ final class Core implements AutoCloseable {
         for (String folder : List.of("config", "cache", "state", "data", "work")) {
             Files.createDirectories(home.resolve(folder));
         }
-        Framework framework = ServiceLoader.load(FrameworkFactory.class).findFirst().orElseThrow().newFramework(config);
+        Framework framework = ServiceLoader.load(FrameworkFactory.class)
+                .findFirst()
+                .orElseThrow()
+                .newFramework(config);
         framework.init();
         network.mycelium.launcher.ServiceRegistryLeak.mend(framework);
         for (String level : List.of("10-services", "20-storage", "30-components")) {
             try (Stream<Path> jars = Files.list(dist().resolve("core").resolve(level))) {
                 for (Path jar : jars.sorted().toList()) {
-                    framework.getBundleContext().installBundle("reference:" + jar.toUri()).start();
+                    framework
+                            .getBundleContext()
+                            .installBundle("reference:" + jar.toUri())
+                            .start();
                 }
             }
         }

@@ -31,7 +31,10 @@ class FaultIT {
     Path temp;
 
     private Path bundle(String name) throws IOException {
-        return TestBundle.named("f." + name, "1.0.0").component(name).service(name, "x").write(temp.resolve("jars"));
+        return TestBundle.named("f." + name, "1.0.0")
+                .component(name)
+                .service(name, "x")
+                .write(temp.resolve("jars"));
     }
 
     private Path cached(Core core) throws IOException {
@@ -89,7 +92,8 @@ class FaultIT {
             core.service(RepositoryIndex.class).add(url, Optional.of(repository.publisher));
             server.stop(0);
             assertThat(core.service(RepositoryIndex.class).refresh())
-                    .anySatisfy(s -> assertThat(s.problem()).contains("cannot be read").contains(url.toString()));
+                    .anySatisfy(s ->
+                            assertThat(s.problem()).contains("cannot be read").contains(url.toString()));
             assertThatThrownBy(() -> core.load("a"))
                     .isInstanceOfSatisfying(
                             ComponentException.class,
@@ -129,7 +133,9 @@ class FaultIT {
             core.load("a");
             assertThat(core.status("a").state()).isEqualTo(State.ACTIVE);
             long start = System.nanoTime();
-            assertThatThrownBy(() -> core.load("b")).hasMessageContaining("f.b 1.0.0").hasMessageContaining("imed out");
+            assertThatThrownBy(() -> core.load("b"))
+                    .hasMessageContaining("f.b 1.0.0")
+                    .hasMessageContaining("imed out");
             assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
             stall.countDown();
             server.stop(0);
@@ -156,7 +162,10 @@ class FaultIT {
     void a_full_disk_undoes_the_change_and_keeps_what_runs() throws Exception {
         Path mount = Files.createDirectories(temp.resolve("small"));
         assumeTrue(
-                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mount.toString()).start().waitFor() == 0,
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mount.toString())
+                                .start()
+                                .waitFor()
+                        == 0,
                 "a small disk can only be mounted by root on Linux");
         try (var core = Core.start(mount.resolve("home"), Map.of("linger.millis", 3_600_000))) {
             Path big = TestBundle.named("f.big", "1.0.0")
@@ -165,7 +174,9 @@ class FaultIT {
                     .write(temp.resolve("jars"));
             core.repository(temp.resolve("repo")).publish(bundle("a"), bundle("b"), big);
             core.load("a");
-            assertThatThrownBy(() -> core.load("big")).hasMessageContaining("No space left").hasMessageContaining("f.big 1.0.0");
+            assertThatThrownBy(() -> core.load("big"))
+                    .hasMessageContaining("No space left")
+                    .hasMessageContaining("f.big 1.0.0");
             assertThat(core.dynamicBundles()).containsExactly("f.a 1.0.0");
             try (var fill = Files.newOutputStream(mount.resolve("fill"), StandardOpenOption.CREATE)) {
                 byte[] block = new byte[4096];

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Real processes killed with SIGKILL at random moments of random changes: whatever the moment, the next start comes up
-/// with exactly the set before the change or the set after it, all of it active.
+/// Real processes killed with SIGKILL at random moments of random changes: whatever the moment, the next start
+/// comes up with exactly the set before the change or the set after it, all of it active.
 class KillIT {
     private static final int COMPONENTS = 6;
 
@@ -54,7 +54,8 @@ class KillIT {
                 command.join();
                 node = NodeProcess.start(home);
                 Set<String> now = components(node);
-                String round = "seed %d, kill %d, %s after %d us".formatted(seed, i, String.join(" ", change), delay / 1000);
+                String round =
+                        "seed %d, kill %d, %s after %d us".formatted(seed, i, String.join(" ", change), delay / 1000);
                 assertThat(now).as(round).isIn(before, after);
                 assertThat(bundles(node)).as(round).isEqualTo(expectedBundles(now));
                 if (now.equals(before)) {
@@ -70,7 +71,8 @@ class KillIT {
     }
 
     private void prepare(NodeProcess node) throws Exception {
-        List<String> publish = new ArrayList<>(List.of("repo:publish", temp.resolve("repo").toString()));
+        List<String> publish =
+                new ArrayList<>(List.of("repo:publish", temp.resolve("repo").toString()));
         for (int i = 0; i < COMPONENTS; i++) {
             for (int minor = 0; minor < 2; minor++) {
                 var bundle = TestBundle.named("k.c" + i, "1." + minor + ".0")
@@ -113,7 +115,8 @@ class KillIT {
     private static Set<String> components(NodeProcess node) throws IOException {
         String json = node.send("component:list", "--json").ok().out();
         Set<String> found = new TreeSet<>();
-        var matcher = Pattern.compile("\"name\":\"([^\"]*)\",\"version\":\"([^\"]*)\",\"state\":\"([^\"]*)\"").matcher(json);
+        var matcher = Pattern.compile("\"name\":\"([^\"]*)\",\"version\":\"([^\"]*)\",\"state\":\"([^\"]*)\"")
+                .matcher(json);
         while (matcher.find()) {
             assertThat(matcher.group(3)).as(json).isEqualTo("ACTIVE");
             found.add(matcher.group(1) + "@" + matcher.group(2));

@@ -47,8 +47,7 @@ class LeakIT {
             loaders.clear();
             ((ArrayList<?>) loaders).trimToSize();
             long heapGrowth = heapAfterCollection() - heap;
-            System.out.printf(
-                    "%d cycles: heap %+d bytes, metaspace %+d bytes%n", cycles, heapGrowth, metaspaceGrowth);
+            System.out.printf("%d cycles: heap %+d bytes, metaspace %+d bytes%n", cycles, heapGrowth, metaspaceGrowth);
             assertThat(heapGrowth).as("heap growth").isLessThan(1 << 20);
             assertThat(metaspaceGrowth).as("metaspace growth").isLessThan(1 << 20);
         }
@@ -59,7 +58,8 @@ class LeakIT {
         if (loaders != null) {
             for (var bundle : core.context().getBundles()) {
                 if (bundle.getLocation().startsWith("mycelium:")) {
-                    loaders.add(new WeakReference<>(bundle.adapt(BundleWiring.class).getClassLoader()));
+                    loaders.add(
+                            new WeakReference<>(bundle.adapt(BundleWiring.class).getClassLoader()));
                 }
             }
         }

@@ -24,8 +24,8 @@ import network.mycelium.repository.RepositoryIndex;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A signed repository changed in some way on its way here, thousands of times over: nothing of it is ever installed,
-/// and each refusal says why.
+/// A signed repository changed in some way on its way here, thousands of times over: nothing of it is ever
+/// installed, and each refusal says why.
 class MutationIT {
     @TempDir
     Path temp;
@@ -62,8 +62,14 @@ class MutationIT {
         Path folder = temp.resolve("repo");
         Map<Mutation, Integer> counts = new TreeMap<>();
         try (var core = Core.start(temp.resolve("home"))) {
-            var a = TestBundle.named("m.a", "1.0.0").component("a").service("a", "one").write(temp.resolve("jars"));
-            var b = TestBundle.named("m.b", "1.0.0").component("b").service("b", "two").write(temp.resolve("jars"));
+            var a = TestBundle.named("m.a", "1.0.0")
+                    .component("a")
+                    .service("a", "one")
+                    .write(temp.resolve("jars"));
+            var b = TestBundle.named("m.b", "1.0.0")
+                    .component("b")
+                    .service("b", "two")
+                    .write(temp.resolve("jars"));
             var repository = new Core.TestRepository(core, folder);
             core.service(Publisher.class).publish(folder, repository.key, List.of(a));
             Map<String, byte[]> old = read(folder);
@@ -139,8 +145,11 @@ class MutationIT {
         switch (mutation) {
             case FLIP_BIT_IN_BUNDLE -> changed.compute(bundle, (k, v) -> flip(v));
             case TRUNCATE_BUNDLE -> changed.compute(bundle, (k, v) -> truncate(v));
-            case APPEND_TO_BUNDLE -> changed.compute(bundle, (k, v) -> concat(v, TestBundle.noise(1 + random.nextInt(100), random.nextLong())));
-            case ADD_FILE_TO_BUNDLE -> changed.put(bundle, zip("evil/Evil.class", TestBundle.noise(100, random.nextLong())));
+            case APPEND_TO_BUNDLE ->
+                changed.compute(
+                        bundle, (k, v) -> concat(v, TestBundle.noise(1 + random.nextInt(100), random.nextLong())));
+            case ADD_FILE_TO_BUNDLE ->
+                changed.put(bundle, zip("evil/Evil.class", TestBundle.noise(100, random.nextLong())));
             case BOMB_FOR_BUNDLE -> changed.put(bundle, zip("bomb", new byte[4 << 20]));
             case CLIMBING_PATH_IN_BUNDLE -> changed.put(bundle, zip("../../../etc/evil", new byte[10]));
             case SWAP_BUNDLES -> {
@@ -149,16 +158,32 @@ class MutationIT {
             }
             case FLIP_BIT_IN_INDEX -> changed.compute(index, (k, v) -> flip(v));
             case TRUNCATE_INDEX -> changed.compute(index, (k, v) -> truncate(v));
-            case SWAP_DIGESTS_IN_INDEX -> changed.put(index, TestBundle.text(xml.replaceFirst("osgi.content\" value=\"[0-9a-f]{64}", "osgi.content\" value=\"" + "ab".repeat(32))));
-            case ADD_ENTRY_TO_INDEX -> changed.put(index, TestBundle.text(xml.replace("</repository>", "<resource/></repository>")));
+            case SWAP_DIGESTS_IN_INDEX ->
+                changed.put(
+                        index,
+                        TestBundle.text(xml.replaceFirst(
+                                "osgi.content\" value=\"[0-9a-f]{64}", "osgi.content\" value=\"" + "ab".repeat(32))));
+            case ADD_ENTRY_TO_INDEX ->
+                changed.put(index, TestBundle.text(xml.replace("</repository>", "<resource/></repository>")));
             case LOCATION_OUTSIDE -> changed.put(index, TestBundle.text(xml.replace("bundles/m.a", "../../m.a")));
-            case OVERSIZED_INDEX -> changed.put(index, TestBundle.text(xml.replace("</repository>", " ".repeat(1 << 16) + "</repository>")));
-            case ENTITY_EXPANSION -> changed.put(index, TestBundle.text(xml.replace("<repository", "<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><repository").replace("m.a", "&b;")));
-            case FLIP_BIT_IN_SIGNATURE -> changed.compute(index + ".sig", (k, v) -> {
-                byte[] decoded = java.util.Base64.getDecoder().decode(new String(v, java.nio.charset.StandardCharsets.US_ASCII).strip());
-                return java.util.Base64.getEncoder().encode(flip(decoded));
-            });
-            case TRUNCATE_SIGNATURE -> changed.compute(index + ".sig", (k, v) -> truncate(java.util.Arrays.copyOf(v, v.length - 3)));
+            case OVERSIZED_INDEX ->
+                changed.put(
+                        index, TestBundle.text(xml.replace("</repository>", " ".repeat(1 << 16) + "</repository>")));
+            case ENTITY_EXPANSION ->
+                changed.put(
+                        index,
+                        TestBundle.text(xml.replace(
+                                        "<repository",
+                                        "<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><repository")
+                                .replace("m.a", "&b;")));
+            case FLIP_BIT_IN_SIGNATURE ->
+                changed.compute(index + ".sig", (k, v) -> {
+                    byte[] decoded = java.util.Base64.getDecoder()
+                            .decode(new String(v, java.nio.charset.StandardCharsets.US_ASCII).strip());
+                    return java.util.Base64.getEncoder().encode(flip(decoded));
+                });
+            case TRUNCATE_SIGNATURE ->
+                changed.compute(index + ".sig", (k, v) -> truncate(java.util.Arrays.copyOf(v, v.length - 3)));
             case WRONG_KEY -> changed.putAll(foreign);
             case REPLAY_OLD_INDEX -> changed.putAll(old);
         }

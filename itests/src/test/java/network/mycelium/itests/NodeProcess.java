@@ -47,12 +47,15 @@ final class NodeProcess implements AutoCloseable {
     }
 
     private NodeProcess awaitReady() {
-        Awaitility.await().pollInterval(Duration.ofMillis(10)).atMost(Duration.ofSeconds(60)).until(() -> {
-            if (!process.isAlive()) {
-                throw new IllegalStateException("the node ended with " + process.exitValue() + ": " + output());
-            }
-            return output().contains("ready in");
-        });
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(10))
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException("the node ended with " + process.exitValue() + ": " + output());
+                    }
+                    return output().contains("ready in");
+                });
         return this;
     }
 
@@ -64,7 +67,8 @@ final class NodeProcess implements AutoCloseable {
     Answer run(String... words) throws IOException, InterruptedException {
         Path out = Files.createTempFile("command", ".out");
         Path err = Files.createTempFile("command", ".err");
-        List<String> command = new ArrayList<>(List.of(Core.dist().resolve("mycelium").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(Core.dist().resolve("mycelium").toString()));
         command.addAll(List.of("--home", home.toString()));
         command.addAll(List.of(words));
         var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
@@ -77,9 +81,11 @@ final class NodeProcess implements AutoCloseable {
         return new Answer(p.exitValue(), Files.readString(out), Files.readString(err));
     }
 
-    /// Speaks over the control socket itself, without starting a process: for many commands, and for killing in time.
+    /// Speaks over the control socket itself, without starting a process: for many commands, and for killing in
+    /// time.
     Answer send(String... words) throws IOException {
-        var address = java.net.UnixDomainSocketAddress.of(Files.readString(home.resolve("run/control")).strip());
+        var address = java.net.UnixDomainSocketAddress.of(
+                Files.readString(home.resolve("run/control")).strip());
         try (var channel = java.nio.channels.SocketChannel.open(address)) {
             var bytes = new java.io.ByteArrayOutputStream();
             var request = new java.io.DataOutputStream(bytes);

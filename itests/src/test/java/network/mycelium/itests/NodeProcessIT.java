@@ -18,7 +18,8 @@ class NodeProcessIT {
     @Test
     void a_new_user_loads_the_sample_asks_why_and_unloads() throws Exception {
         try (var node = NodeProcess.start(temp.resolve("home"))) {
-            assertThat(node.run("repo", "search", "greet").ok().out()).contains("greeter", "network.mycelium.greeter.api");
+            assertThat(node.run("repo", "search", "greet").ok().out())
+                    .contains("greeter", "network.mycelium.greeter.api");
             assertThat(node.run("component", "plan", "load", "greeter").ok().out())
                     .contains("network.mycelium.greeter 0.1.0")
                     .containsPattern("would restart +none");
@@ -28,7 +29,8 @@ class NodeProcessIT {
             assertThat(node.run("greeter", "greet", "Ada").ok().out()).isEqualTo("Hello, Ada!\n");
             assertThat(node.run("component", "why", "greeter").ok().out()).contains("operator");
             assertThat(node.run("component", "list", "--json").ok().out())
-                    .isEqualTo("[{\"name\":\"greeter\",\"version\":\"0.1.0\",\"state\":\"ACTIVE\",\"holders\":[\"operator\"],\"bundles\":2,\"problem\":\"\"}]\n");
+                    .isEqualTo(
+                            "[{\"name\":\"greeter\",\"version\":\"0.1.0\",\"state\":\"ACTIVE\",\"holders\":[\"operator\"],\"bundles\":2,\"problem\":\"\"}]\n");
             assertThat(node.run("component", "unload", "greeter").ok().out()).endsWith("greeter is unloaded.\n");
             assertThat(node.run("component", "history", "greeter").ok().out()).contains("UNLOADED", "LOADED");
             assertThat(node.run("node", "status", "--json").ok().out()).contains("\"components\":0");
@@ -44,10 +46,14 @@ class NodeProcessIT {
                 assertThat(a.exit()).isEqualTo(1);
                 assertThat(a.err()).contains("nosuch cannot be loaded").contains("nothing offers it");
             });
-            assertThat(node.run("component", "load").err()).contains("Something is missing").contains("Usage:");
+            assertThat(node.run("component", "load").err())
+                    .contains("Something is missing")
+                    .contains("Usage:");
             assertThat(node.run("component", "load", "a b").err()).contains("names no component");
             assertThat(node.run("no", "such").err()).contains("help");
-            assertThat(node.run("repo", "add", "http://127.0.0.1:1/", "--unsigned").err()).contains("Connection refused");
+            assertThat(node.run("repo", "add", "http://127.0.0.1:1/", "--unsigned")
+                            .err())
+                    .contains("Connection refused");
             assertThat(node.run("repo", "add", temp.toString()).err()).contains("--key");
         }
     }
@@ -106,7 +112,10 @@ class NodeProcessIT {
     void a_home_on_a_read_only_disk_is_told() throws Exception {
         Path mount = Files.createDirectories(temp.resolve("ro"));
         assumeTrue(
-                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", mount.toString()).start().waitFor() == 0,
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", mount.toString())
+                                .start()
+                                .waitFor()
+                        == 0,
                 "a read-only disk can only be mounted by root on Linux");
         try {
             var node = NodeProcess.launch(Core.dist(), mount.resolve("home"));

@@ -19,9 +19,9 @@ import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleListener;
 import org.osgi.framework.SynchronousBundleListener;
 
-/// Thirty components that depend on each other by packages and by services, in three versions each, loaded, updated,
-/// rolled back and unloaded at random. Each plan must be exactly what the framework then does, and no other bundle may
-/// stop, start or be refreshed.
+/// Thirty components that depend on each other by packages and by services, in three versions each, loaded,
+/// updated, rolled back and unloaded at random. Each plan must be exactly what the framework then does, and no
+/// other bundle may stop, start or be refreshed.
 class RandomOperationsIT {
     private static final int COMPONENTS = 30;
 
@@ -46,8 +46,11 @@ class RandomOperationsIT {
                 List<String> expected = new ArrayList<>();
                 try {
                     Plan plan = core.manager().plan(change);
-                    plan.install().forEach(b -> expected.addAll(List.of("INSTALLED " + b, "RESOLVED " + b, "STARTED " + b)));
-                    plan.stop().forEach(b -> expected.addAll(List.of("STOPPED " + b, "UNRESOLVED " + b, "UNINSTALLED " + b)));
+                    plan.install()
+                            .forEach(b -> expected.addAll(List.of("INSTALLED " + b, "RESOLVED " + b, "STARTED " + b)));
+                    plan.stop()
+                            .forEach(b ->
+                                    expected.addAll(List.of("STOPPED " + b, "UNRESOLVED " + b, "UNINSTALLED " + b)));
                     assertThat(plan.restart()).isEmpty();
                     core.manager().run(plan, text -> {});
                     done++;
@@ -55,29 +58,34 @@ class RandomOperationsIT {
                     // Nothing to update, not loaded, or held: then nothing may happen.
                     refused++;
                 }
-                assertThat(happened).as("seed %d, operation %d: %s", seed, i, change).containsExactlyInAnyOrderElementsOf(expected);
+                assertThat(happened)
+                        .as("seed %d, operation %d: %s", seed, i, change)
+                        .containsExactlyInAnyOrderElementsOf(expected);
             }
             core.context().removeBundleListener(listener);
             System.out.println(done + " operations done, " + refused + " refused");
             for (var c : core.manager().components()) {
-                core.manager().run(
-                        core.manager().plan(new Change(Change.Kind.UNLOAD, c.name() + "@" + c.version(), "operator", true)), t -> {});
+                core.manager()
+                        .run(
+                                core.manager()
+                                        .plan(new Change(
+                                                Change.Kind.UNLOAD, c.name() + "@" + c.version(), "operator", true)),
+                                t -> {});
             }
             assertThat(core.dynamicBundles()).isEmpty();
         }
     }
 
     private static void note(List<String> happened, BundleEvent event) {
-        String name =
-                switch (event.getType()) {
-                    case BundleEvent.INSTALLED -> "INSTALLED";
-                    case BundleEvent.RESOLVED -> "RESOLVED";
-                    case BundleEvent.STARTED -> "STARTED";
-                    case BundleEvent.STOPPED -> "STOPPED";
-                    case BundleEvent.UNRESOLVED -> "UNRESOLVED";
-                    case BundleEvent.UNINSTALLED -> "UNINSTALLED";
-                    default -> "";
-                };
+        String name = switch (event.getType()) {
+            case BundleEvent.INSTALLED -> "INSTALLED";
+            case BundleEvent.RESOLVED -> "RESOLVED";
+            case BundleEvent.STARTED -> "STARTED";
+            case BundleEvent.STOPPED -> "STOPPED";
+            case BundleEvent.UNRESOLVED -> "UNRESOLVED";
+            case BundleEvent.UNINSTALLED -> "UNINSTALLED";
+            default -> "";
+        };
         if (!name.isEmpty()) {
             happened.add(name + " " + Core.id(event.getBundle()));
         }
@@ -90,7 +98,8 @@ class RandomOperationsIT {
         Change.Kind kind = kinds[random.nextInt(kinds.length)];
         String name = "c" + random.nextInt(COMPONENTS);
         // Old versions are loaded often enough that there is something to update.
-        String spec = kind == Change.Kind.LOAD && random.nextInt(3) > 0 ? name + "@[1." + random.nextInt(3) + ",2)" : name;
+        String spec =
+                kind == Change.Kind.LOAD && random.nextInt(3) > 0 ? name + "@[1." + random.nextInt(3) + ",2)" : name;
         if (kind == Change.Kind.LOAD && random.nextBoolean()) {
             spec = name + "@1." + random.nextInt(3) + ".0";
         }
@@ -114,9 +123,11 @@ class RandomOperationsIT {
                 }
                 for (int other : used) {
                     if (random.nextBoolean()) {
-                        bundle.add("Import-Package", "t.c" + other + ".api;version=\"[1." + random.nextInt(2) + ",2)\"");
+                        bundle.add(
+                                "Import-Package", "t.c" + other + ".api;version=\"[1." + random.nextInt(2) + ",2)\"");
                     } else {
-                        bundle.add("Require-Capability", "osgi.service;filter:=\"(of=s" + other + ")\";effective:=active");
+                        bundle.add(
+                                "Require-Capability", "osgi.service;filter:=\"(of=s" + other + ")\";effective:=active");
                     }
                 }
                 jars.add(bundle.write(temp.resolve("jars")));

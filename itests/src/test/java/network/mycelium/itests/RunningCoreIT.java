@@ -29,8 +29,8 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 
-/// Inside the running core, as a bundle among its bundles: a service appears, is used, and disappears. The bundles are
-/// those of the distribution's folders, not a list of this test's own.
+/// Inside the running core, as a bundle among its bundles: a service appears, is used, and disappears. The
+/// bundles are those of the distribution's folders, not a list of this test's own.
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class RunningCoreIT {
@@ -51,7 +51,8 @@ public class RunningCoreIT {
         }
         List<Option> bundles = new ArrayList<>();
         try (Stream<Path> jars = Files.walk(dist.resolve("core"))) {
-            for (Path jar : jars.filter(p -> p.toString().endsWith(".jar")).sorted().toList()) {
+            for (Path jar :
+                    jars.filter(p -> p.toString().endsWith(".jar")).sorted().toList()) {
                 if (!jar.toString().contains("40-shell")) {
                     bundles.add(bundle(jar.toUri().toString()));
                 }
@@ -74,7 +75,9 @@ public class RunningCoreIT {
         ServiceReference<?> reference = context.getServiceReference(GREETER);
         assertNotNull(reference);
         Object greeter = context.getService(reference);
-        assertEquals("Hello, Ada!", greeter.getClass().getMethod("greet", String.class).invoke(greeter, "Ada"));
+        assertEquals(
+                "Hello, Ada!",
+                greeter.getClass().getMethod("greet", String.class).invoke(greeter, "Ada"));
         context.ungetService(reference);
 
         manager.run(manager.plan(new Change(Change.Kind.UNLOAD, "greeter", "test", false)), text -> {});

@@ -1,6 +1,7 @@
 package network.mycelium.itests;
 
-/// The seed of a randomised test: from `-Dseed=N`, else new each time. Printed, so that a failure can be replayed.
+/// The seed of a randomised test: from `-Dseed=N`, else new each time. Printed, so that a failure can be
+/// replayed.
 final class Seeds {
     private Seeds() {}
 

@@ -41,7 +41,9 @@ final class TestBundle {
 
     /// Its root bundle of a component of that name and the bundle's version.
     TestBundle component(String component) {
-        return add("Provide-Capability", "mycelium.component;mycelium.component=\"" + component + "\";version:Version=\"" + version + "\"");
+        return add(
+                "Provide-Capability",
+                "mycelium.component;mycelium.component=\"" + component + "\";version:Version=\"" + version + "\"");
     }
 
     /// Adds a clause to a header.
@@ -80,7 +82,9 @@ final class TestBundle {
 
     /// Registers `java.util.function.Supplier` with the property `of`, and declares it.
     TestBundle service(String of, String value) {
-        add("Provide-Capability", "osgi.service;objectClass:List<String>=\"java.util.function.Supplier\";of=\"" + of + "\"");
+        add(
+                "Provide-Capability",
+                "osgi.service;objectClass:List<String>=\"java.util.function.Supplier\";of=\"" + of + "\"");
         return activator("""
                 java.util.Dictionary<String, Object> p = new java.util.Hashtable<>();
                 p.put("of", "%s");
@@ -112,13 +116,14 @@ final class TestBundle {
     private Map<String, byte[]> compile() throws IOException {
         Path classes = Files.createTempDirectory("classes");
         List<JavaFileObject> units = new ArrayList<>();
-        sources.forEach((className, code) -> units.add(new SimpleJavaFileObject(
-                URI.create("string:///" + className.replace('.', '/') + ".java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignore) {
-                return code;
-            }
-        }));
+        sources.forEach((className, code) -> units.add(
+                new SimpleJavaFileObject(
+                        URI.create("string:///" + className.replace('.', '/') + ".java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignore) {
+                        return code;
+                    }
+                }));
         String path = System.getProperty("java.class.path");
         for (Path jar : classpath) {
             path += java.io.File.pathSeparator + jar;

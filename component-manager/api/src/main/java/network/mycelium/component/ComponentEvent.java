@@ -6,8 +6,7 @@ import java.time.Instant;
 ///
 /// @param cause who or what caused it: a holder, `linger`, `memory`, `supervisor` or `boot`
 /// @param detail more in words, or empty
-public record ComponentEvent(
-        Instant time, Type type, String component, String version, String cause, String detail) {
+public record ComponentEvent(Instant time, Type type, String component, String version, String cause, String detail) {
     public enum Type {
         LOADED,
         UNLOADED,

@@ -1,7 +1,7 @@
 package network.mycelium.component;
 
-/// A change could not be made, and nothing was changed. The message says what, where, and what to do; [#kind] says what
-/// the caller may do about it.
+/// A change could not be made, and nothing was changed. The message says what, where, and what to do; [#kind]
+/// says what the caller may do about it.
 public final class ComponentException extends Exception {
     private static final long serialVersionUID = 1;
 

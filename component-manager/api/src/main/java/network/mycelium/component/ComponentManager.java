@@ -6,15 +6,15 @@ import org.osgi.annotation.versioning.ProviderType;
 /// Loads and unloads components while everything else keeps running.
 ///
 /// A component is named by the capability `mycelium.component` of its root bundle, or by the symbolic name of any
-/// bundle. Where a method takes a `spec`, that is `NAME`, `NAME@VERSION` for exactly one version, or `NAME@RANGE` with
-/// an OSGi version range such as `greeter@[1.2,2)`.
+/// bundle. Where a method takes a `spec`, that is `NAME`, `NAME@VERSION` for exactly one version, or `NAME@RANGE`
+/// with an OSGi version range such as `greeter@[1.2,2)`.
 ///
-/// Threading: safe from any thread; changes happen one after the other. Calls that change something block until it is
-/// done or undone. Do not call them from a component's own activation: it would wait for itself.
+/// Threading: safe from any thread; changes happen one after the other. Calls that change something block until
+/// it is done or undone. Do not call them from a component's own activation: it would wait for itself.
 @ProviderType
 public interface ComponentManager {
-    /// Makes sure that a component is loaded and stays so until the lease is closed. A lease ends with the process; what
-    /// shall come back after a restart is loaded with [#run].
+    /// Makes sure that a component is loaded and stays so until the lease is closed. A lease ends with the
+    /// process; what shall come back after a restart is loaded with [#run].
     ///
     /// @param holder who needs it, for people to read
     /// @throws ComponentException if it cannot be loaded; everything is then as it was before

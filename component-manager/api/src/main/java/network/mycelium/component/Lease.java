@@ -12,7 +12,8 @@ public interface Lease extends AutoCloseable {
 
     String holder();
 
-    /// Gives the component up. Without another lease it is unloaded after the linger time. Closing twice does nothing.
+    /// Gives the component up. Without another lease it is unloaded after the linger time. Closing twice does
+    /// nothing.
     @Override
     void close();
 }

@@ -13,7 +13,8 @@ import java.util.List;
 /// @param install bundles that will be added, in the order of their start
 /// @param stop bundles that will be stopped and removed, in that order
 /// @param keep bundles that the component uses and that are there already
-/// @param refresh removed bundles whose class loaders go at once; those missing here wait until nobody uses their classes
+/// @param refresh removed bundles whose class loaders go at once; those missing here wait until nobody uses their
+///     classes
 /// @param restart unrelated bundles that would be restarted: always empty, because such a change is not planned
 /// @param warnings what may still be missing at run time
 public record Plan(

@@ -2,8 +2,9 @@ package network.mycelium.component;
 
 import org.osgi.annotation.versioning.ConsumerType;
 
-/// How a component takes its state along in an update. The old and the new version each register this service; the
-/// update then goes: the new version starts, the old one [#release]s, the new one [#adopt]s, the old one stops.
+/// How a component takes its state along in an update. The old and the new version each register this service;
+/// the update then goes: the new version starts, the old one [#release]s, the new one [#adopt]s, the old one
+/// stops.
 ///
 /// State that must survive a crash belongs in the database; this is for what is only in memory.
 @ConsumerType

@@ -1,5 +1,5 @@
-/// What a node runs beyond its core, and why: components come by lease, after a plan, and go when nobody needs them.
-/// The entry point is [ComponentManager][network.mycelium.component.ComponentManager].
+/// What a node runs beyond its core, and why: components come by lease, after a plan, and go when nobody needs
+/// them. The entry point is [ComponentManager][network.mycelium.component.ComponentManager].
 @Export
 @Version("1.0.0")
 package network.mycelium.component;

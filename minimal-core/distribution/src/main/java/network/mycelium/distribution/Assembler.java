@@ -12,8 +12,9 @@ import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.provider.ReleaseKey;
 import network.mycelium.repository.provider.RepositoryPublisher;
 
-/// Makes the folder that a node starts from out of the staged jars: `lib/`, `core/NN-name/`, the signed `repository/`
-/// and the signed core manifest. The key is `$MYCELIUM_RELEASE_KEY`, else one made once in `~/.mycelium/keys`.
+/// Makes the folder that a node starts from out of the staged jars: `lib/`, `core/NN-name/`, the signed
+/// `repository/` and the signed core manifest. The key is `$MYCELIUM_RELEASE_KEY`, else one made once in
+/// `~/.mycelium/keys`.
 public final class Assembler {
     private Assembler() {}
 

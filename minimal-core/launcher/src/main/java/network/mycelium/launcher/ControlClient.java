@@ -16,9 +16,9 @@ import java.util.List;
 
 /// Sends one command line to the running node over its control socket and copies the answer.
 ///
-/// Protocol: the client writes the number of words (4 bytes), then each word as length (4 bytes) and UTF-8. The node
-/// answers frames of kind (1 byte: 1 output, 2 error output, 3 exit) and length (4 bytes) with that many bytes;
-/// an exit frame holds the exit code in 4 bytes and ends the answer.
+/// Protocol: the client writes the number of words (4 bytes), then each word as length (4 bytes) and UTF-8. The
+/// node answers frames of kind (1 byte: 1 output, 2 error output, 3 exit) and length (4 bytes) with that many
+/// bytes; an exit frame holds the exit code in 4 bytes and ends the answer.
 final class ControlClient {
     private static final int MAX_FRAME = 1 << 20;
 
@@ -48,8 +48,10 @@ final class ControlClient {
     }
 
     private static void send(SocketChannel channel, List<String> words) throws IOException {
-        var encoded = words.stream().map(w -> w.getBytes(StandardCharsets.UTF_8)).toList();
-        var request = ByteBuffer.allocate(4 + encoded.stream().mapToInt(w -> 4 + w.length).sum());
+        var encoded =
+                words.stream().map(w -> w.getBytes(StandardCharsets.UTF_8)).toList();
+        var request = ByteBuffer.allocate(
+                4 + encoded.stream().mapToInt(w -> 4 + w.length).sum());
         request.putInt(encoded.size());
         encoded.forEach(w -> request.putInt(w.length).put(w));
         request.flip();

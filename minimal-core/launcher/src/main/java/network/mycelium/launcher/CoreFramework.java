@@ -27,12 +27,12 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 
-/// The OSGi framework with the bundles of the core in it. The folder `core/NN-name/` of the distribution holds the
-/// bundles of start level NN.
+/// The OSGi framework with the bundles of the core in it. The folder `core/NN-name/` of the distribution holds
+/// the bundles of start level NN.
 ///
 /// The framework's own storage is emptied at each boot and the core is installed by reference from the verified
-/// distribution; what else runs is known by the component manager's journal alone. So no half-written framework state
-/// can survive a crash (docs/adr/0002-framework-storage-is-scratch.md).
+/// distribution; what else runs is known by the component manager's journal alone. So no half-written framework
+/// state can survive a crash (docs/adr/0002-framework-storage-is-scratch.md).
 final class CoreFramework {
     private static final Logger LOG = System.getLogger("network.mycelium.launcher");
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
@@ -51,7 +51,8 @@ final class CoreFramework {
         Framework framework = ServiceLoader.load(FrameworkFactory.class)
                 .findFirst()
                 .orElseThrow(() -> new LaunchException(
-                        ExitCode.BOOT_FAILED, "No OSGi framework in " + options.dist().resolve("lib") + "."))
+                        ExitCode.BOOT_FAILED,
+                        "No OSGi framework in " + options.dist().resolve("lib") + "."))
                 .newFramework(configuration(levels.lastKey()));
         try {
             framework.init();
@@ -83,7 +84,8 @@ final class CoreFramework {
         config.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(highestLevel));
         // jdk.jfr: events of Jdbi are classes of the JDK's flight recorder.
         config.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.jfr,jdk.jfr.*");
-        // A bundle that would not stop stays until the node restarts; its successor may have the same name and version.
+        // A bundle that would not stop stays until the node restarts; its successor may have the same name and
+        // version.
         config.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         // The home is locked already; Felix's URL handlers need sun.misc.Unsafe.
         config.put("felix.cache.locking", "false");
@@ -103,8 +105,8 @@ final class CoreFramework {
             for (Path folder : folders) {
                 int level = Integer.parseInt(folder.getFileName().toString().split("-", 2)[0]);
                 try (var jars = Files.newDirectoryStream(folder, "*.jar")) {
-                    jars.forEach(jar ->
-                            levels.computeIfAbsent(level, l -> new ArrayList<>()).add(jar));
+                    jars.forEach(jar -> levels.computeIfAbsent(level, l -> new ArrayList<>())
+                            .add(jar));
                 }
             }
         } catch (NumberFormatException e) {
@@ -154,7 +156,8 @@ final class CoreFramework {
                     && bundle.getState() != Bundle.ACTIVE
                     && bundle.getState() != Bundle.STARTING) {
                 throw new LaunchException(
-                        ExitCode.BOOT_FAILED, "Bundle " + bundle.getSymbolicName() + " of the core did not start; see the log.");
+                        ExitCode.BOOT_FAILED,
+                        "Bundle " + bundle.getSymbolicName() + " of the core did not start; see the log.");
             }
         }
     }
@@ -193,8 +196,8 @@ final class CoreFramework {
         }
     }
 
-    /// When the `mycelium` script handed over; without it, when the Java process began, which Linux tells only to about a
-    /// second.
+    /// When the `mycelium` script handed over; without it, when the Java process began, which Linux tells only to
+    /// about a second.
     private static Instant processStart() {
         String seconds = System.getProperty("mycelium.started", "").replace(',', '.');
         return seconds.matches("[0-9]+\\.[0-9]{6}")

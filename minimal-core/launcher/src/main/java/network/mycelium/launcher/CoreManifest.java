@@ -23,18 +23,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
 
-/// The signed list of the files that make up the core: `core.manifest`, one line a file, `SHA-256 SP size SP path`,
-/// beside `core.manifest.sig` (Ed25519, Base64, over [#CONTEXT] and the manifest's bytes) and `release.pub`
-/// (the signer's X.509 public key, Base64).
+/// The signed list of the files that make up the core: `core.manifest`, one line a file, `SHA-256 SP size SP
+/// path`, beside `core.manifest.sig` (Ed25519, Base64, over [#CONTEXT] and the manifest's bytes) and
+/// `release.pub` (the signer's X.509 public key, Base64).
 ///
-/// Verification happens before any class of the core is loaded. A file that the manifest does not name is as much a
-/// failure as one that differs: it could otherwise be picked up by its folder.
+/// Verification happens before any class of the core is loaded. A file that the manifest does not name is as much
+/// a failure as one that differs: it could otherwise be picked up by its folder.
 public final class CoreManifest {
     public static final String FILE = "core.manifest";
     public static final String SIGNATURE_FILE = "core.manifest.sig";
     public static final String KEY_FILE = "release.pub";
-    /// What the manifest covers, relative to the distribution. The bundles of the repository are covered by its index,
-    /// which is covered here with the key that signed it.
+    /// What the manifest covers, relative to the distribution. The bundles of the repository are covered by its
+    /// index, which is covered here with the key that signed it.
     static final List<String> COVERED = List.of("lib", "core", "repository/index.xml", "repository/publisher");
     /// Domain separation: a signature made for another purpose is not valid here.
     static final byte[] CONTEXT = "mycelium-core-manifest-v1\n".getBytes(StandardCharsets.US_ASCII);
@@ -54,8 +54,8 @@ public final class CoreManifest {
     /// Verifies the distribution: every file against the manifest, and the manifest against its signature.
     ///
     /// @param dist the distribution's folder
-    /// @param known digest of a manifest whose signature this node verified before; that one is not verified again,
-    ///     which takes longer than all else here; empty if there is none
+    /// @param known digest of a manifest whose signature this node verified before; that one is not verified
+    ///     again, which takes longer than all else here; empty if there is none
     static Verified verify(Path dist, String known) throws LaunchException {
         try {
             byte[] manifest = readBounded(dist.resolve(FILE));
@@ -91,7 +91,8 @@ public final class CoreManifest {
         byte[] sign(byte[] content) throws GeneralSecurityException;
     }
 
-    /// Writes the manifest and its signature over what the distribution holds now. Used when a distribution is made.
+    /// Writes the manifest and its signature over what the distribution holds now. Used when a distribution is
+    /// made.
     public static void write(Path dist, Signer signer, PublicKey publicKey)
             throws IOException, GeneralSecurityException {
         var text = new StringBuilder();

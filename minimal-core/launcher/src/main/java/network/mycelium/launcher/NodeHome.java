@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// The folder that holds all that one node keeps. At most one process uses it at a time: the holder of an operating
-/// system lock on `run/lock`, which a crash releases by itself.
+/// The folder that holds all that one node keeps. At most one process uses it at a time: the holder of an
+/// operating system lock on `run/lock`, which a crash releases by itself.
 ///
 /// Layout: `config/` one readable file a component, `cache/` bundles by digest, `state/` journal and trust,
 /// `data/` the database, `log/`, `run/` lock and control socket, `work/` the framework's scratch space.
@@ -32,7 +32,10 @@ final class NodeHome implements AutoCloseable {
                 Files.createDirectories(dir.resolve(name));
             }
             channel = FileChannel.open(
-                    dir.resolve("run/lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    dir.resolve("run/lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw locked(dir, channel);
@@ -62,8 +65,8 @@ final class NodeHome implements AutoCloseable {
 
     private static void writePid(FileChannel channel) throws IOException {
         channel.truncate(0);
-        channel.write(java.nio.ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid())
-                .getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        channel.write(java.nio.ByteBuffer.wrap(
+                Long.toString(ProcessHandle.current().pid()).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     }
 
     private static LaunchException locked(Path dir, FileChannel channel) {

@@ -27,7 +27,8 @@ final class NodeLog {
             for (var handler : ROOT.getHandlers()) {
                 ROOT.removeHandler(handler);
             }
-            var file = new FileHandler(home.path("log").toString().replace("%", "%%") + "/node.%g.log", FILE_BYTES, FILES, true);
+            var file = new FileHandler(
+                    home.path("log").toString().replace("%", "%%") + "/node.%g.log", FILE_BYTES, FILES, true);
             file.setFormatter(new Line());
             file.setLevel(Level.ALL);
             ROOT.addHandler(file);

@@ -11,8 +11,7 @@ import java.util.List;
 /// @param acceptCore trust the key that signed this core from now on
 /// @param interactive open the shell on this terminal
 /// @param command a command for the running node; empty: be the node
-record Options(
-        Path dist, Path home, boolean acceptCore, boolean interactive, List<String> command) {
+record Options(Path dist, Path home, boolean acceptCore, boolean interactive, List<String> command) {
 
     static final String USAGE = """
             Usage: mycelium up [--home DIR] [--no-shell] [--accept-core]

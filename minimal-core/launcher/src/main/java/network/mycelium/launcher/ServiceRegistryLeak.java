@@ -9,9 +9,9 @@ import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 
-/// Felix 7.0.5 keeps every uninstalled bundle that ever used a service as a key of a map in its service registry, about
-/// 7.5 KB each. This takes such keys out as the bundle goes. It knows two private fields of Felix; where a later version
-/// has others, it does nothing and says so once.
+/// Felix 7.0.5 keeps every uninstalled bundle that ever used a service as a key of a map in its service registry,
+/// about 7.5 KB each. This takes such keys out as the bundle goes. It knows two private fields of Felix; where a
+/// later version has others, it does nothing and says so once.
 public final class ServiceRegistryLeak {
     private static final Logger LOG = System.getLogger(ServiceRegistryLeak.class.getName());
 
@@ -27,7 +27,10 @@ public final class ServiceRegistryLeak {
                 }
             });
         } catch (ReflectiveOperationException | ClassCastException e) {
-            LOG.log(Level.WARNING, "this Felix is another; uninstalled bundles may stay in its service registry: {0}", e.toString());
+            LOG.log(
+                    Level.WARNING,
+                    "this Felix is another; uninstalled bundles may stay in its service registry: {0}",
+                    e.toString());
         }
     }
 

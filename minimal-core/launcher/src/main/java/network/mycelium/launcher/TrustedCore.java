@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/// Which key may sign the core of this node: the first one seen, until the operator accepts another. Without this pin
-/// an attacker could replace the core and its key together. Kept in `state/core.pub`: the key, and on a second line the
-/// digest of the manifest that it was last seen to have signed.
+/// Which key may sign the core of this node: the first one seen, until the operator accepts another. Without this
+/// pin an attacker could replace the core and its key together. Kept in `state/core.pub`: the key, and on a
+/// second line the digest of the manifest that it was last seen to have signed.
 final class TrustedCore {
     private final Path pin;
     private final String key;

@@ -3,7 +3,8 @@ package network.mycelium.repository;
 import java.net.URI;
 import java.util.Optional;
 
-/// One bundle as an index names it. The digest is its identity: two references with the same digest are the same bytes.
+/// One bundle as an index names it. The digest is its identity: two references with the same digest are the same
+/// bytes.
 ///
 /// @param symbolicName `Bundle-SymbolicName`
 /// @param version `Bundle-Version`, in the OSGi form `major.minor.micro.qualifier`
@@ -11,8 +12,8 @@ import java.util.Optional;
 /// @param size length in bytes
 /// @param location where the index says that the bytes are
 /// @param publisher id of the key that signed this bundle; empty where the source was added as unsigned
-/// @param signature the publisher's Ed25519 signature over name, version, size and digest, Base64; checked whenever the
-///     bytes are loaded; empty without a publisher
+/// @param signature the publisher's Ed25519 signature over name, version, size and digest, Base64; checked
+///     whenever the bytes are loaded; empty without a publisher
 /// @param licence the bundle's `Bundle-License`, or empty
 public record BundleRef(
         String symbolicName,

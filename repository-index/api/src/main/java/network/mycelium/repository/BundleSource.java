@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/// A place that may hold bundles: a folder, a web server, peers. Registered as an OSGi service; sources are asked in
-/// order of falling `service.ranking`. A source need not be trusted: the caller checks every byte against the digest.
+/// A place that may hold bundles: a folder, a web server, peers. Registered as an OSGi service; sources are asked
+/// in order of falling `service.ranking`. A source need not be trusted: the caller checks every byte against the
+/// digest.
 ///
 /// Threading: called from any thread, several at a time.
 @ConsumerType

@@ -18,8 +18,8 @@ public interface BundleStore {
     /// Whether the bytes are in the cache. They are checked when they are read, not here.
     boolean contains(String sha256);
 
-    /// The bundle's bytes, checked against digest and size: from the cache, else from the sources in their order. A
-    /// corrupt cache entry is removed and fetched again.
+    /// The bundle's bytes, checked against digest and size: from the cache, else from the sources in their order.
+    /// A corrupt cache entry is removed and fetched again.
     ///
     /// @param progress told the bytes received so far; not called when the cache has the bundle
     /// @throws RepositoryException UNAVAILABLE if no source gave the right bytes, naming each source's failure;

@@ -1,7 +1,7 @@
 package network.mycelium.repository;
 
-/// Something about a repository could not be done. The message says what, where, and what to do; [#kind] says what the
-/// caller may do about it.
+/// Something about a repository could not be done. The message says what, where, and what to do; [#kind] says
+/// what the caller may do about it.
 public final class RepositoryException extends Exception {
     private static final long serialVersionUID = 1;
 

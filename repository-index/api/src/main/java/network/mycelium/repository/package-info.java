@@ -1,5 +1,5 @@
-/// Where bundles come from: signed indexes ([RepositoryIndex][network.mycelium.repository.RepositoryIndex]), the places
-/// that hold the bytes ([BundleSource][network.mycelium.repository.BundleSource]), the verified cache
+/// Where bundles come from: signed indexes ([RepositoryIndex][network.mycelium.repository.RepositoryIndex]), the
+/// places that hold the bytes ([BundleSource][network.mycelium.repository.BundleSource]), the verified cache
 /// ([BundleStore][network.mycelium.repository.BundleStore]) and the publisher's side
 /// ([Publisher][network.mycelium.repository.Publisher]). The formats are in docs/formats.md.
 @Export

@@ -9,8 +9,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /// Threading: safe from any thread; each call takes a connection of its own and blocks while the database works.
 @ProviderType
 public interface Database {
-    /// Brings the tables of one owner up to date, in one transaction. Each migration runs once; one that was changed
-    /// after it ran is refused.
+    /// Brings the tables of one owner up to date, in one transaction. Each migration runs once; one that was
+    /// changed after it ran is refused.
     ///
     /// @param owner whose tables these are, such as a bundle's symbolic name
     /// @param migrations in their order; numbers rise

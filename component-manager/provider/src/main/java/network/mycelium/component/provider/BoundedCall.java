@@ -7,8 +7,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Runs foreign code, such as a bundle's activator, for at most a given time on a thread of its own. A thread that does
-/// not react to its interruption is left behind: nothing can end it.
+/// Runs foreign code, such as a bundle's activator, for at most a given time on a thread of its own. A thread
+/// that does not react to its interruption is left behind: nothing can end it.
 final class BoundedCall {
     private BoundedCall() {}
 

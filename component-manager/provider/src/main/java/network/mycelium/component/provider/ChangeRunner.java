@@ -25,9 +25,9 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.ServiceReference;
 
-/// Carries one draft out: everything is fetched and checked first, then installed beside what runs, started and watched
-/// until it is ready; only then the journal takes the new set, and what is no longer needed goes. Until the journal has
-/// it, any failure removes what was added.
+/// Carries one draft out: everything is fetched and checked first, then installed beside what runs, started and
+/// watched until it is ready; only then the journal takes the new set, and what is no longer needed goes. Until
+/// the journal has it, any failure removes what was added.
 ///
 /// Threading: one change at a time; the manager sees to it.
 final class ChangeRunner {
@@ -103,12 +103,11 @@ final class ChangeRunner {
                 bytes.put(ref.sha256(), loaded.bytes());
                 progress.report("verified " + ref.id() + " from " + loaded.source());
             } catch (RepositoryException e) {
-                Kind kind =
-                        switch (e.kind()) {
-                            case INVALID, UNTRUSTED -> Kind.REFUSED;
-                            case STORAGE -> Kind.STORAGE;
-                            default -> Kind.UNAVAILABLE;
-                        };
+                Kind kind = switch (e.kind()) {
+                    case INVALID, UNTRUSTED -> Kind.REFUSED;
+                    case STORAGE -> Kind.STORAGE;
+                    default -> Kind.UNAVAILABLE;
+                };
                 throw new ComponentException(kind, e.getMessage(), e);
             }
         }
@@ -143,8 +142,7 @@ final class ChangeRunner {
                                 .formatted(draft.plan().component(), InstalledBundles.seconds(readyTimeout), problem));
             }
         } catch (BundleException e) {
-            throw new ComponentException(
-                    Kind.REFUSED, "The framework refused a bundle: " + e.getMessage() + ".", e);
+            throw new ComponentException(Kind.REFUSED, "The framework refused a bundle: " + e.getMessage() + ".", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ComponentException(Kind.NOT_READY, "Interrupted; the change was undone.", e);
@@ -162,7 +160,9 @@ final class ChangeRunner {
             throw new ComponentException(
                     Kind.NOT_READY,
                     "%s did not start and was removed again: %s."
-                            .formatted(Planner.id(bundle), root == e || root instanceof TimeoutException ? e.getMessage() : root.toString()),
+                            .formatted(
+                                    Planner.id(bundle),
+                                    root == e || root instanceof TimeoutException ? e.getMessage() : root.toString()),
                     e);
         }
     }
@@ -269,7 +269,9 @@ final class ChangeRunner {
             events.tell(
                     Type.LEAKED,
                     draft.plan().component(),
-                    draft.replaced().map(ComponentRecord::version).orElse(draft.plan().version()),
+                    draft.replaced()
+                            .map(ComponentRecord::version)
+                            .orElse(draft.plan().version()),
                     draft.plan().change().holder(),
                     String.join("; ", problems));
         }

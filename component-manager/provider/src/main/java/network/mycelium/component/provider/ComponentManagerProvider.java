@@ -60,17 +60,15 @@ public final class ComponentManagerProvider implements ComponentManager {
     private final ReentrantLock changing = new ReentrantLock(true);
     /// Replaced under `changing`; read anywhere.
     private volatile NodeSet set;
-    /// The last plan made, so that running it does not work it out again. An unload is: leases may have come since.
+    /// The last plan made, so that running it does not work it out again. An unload is: leases may have come
+    /// since.
     private volatile Draft lastDraft;
     /// Leases and health by component key. Guarded by itself.
     private final Map<String, ComponentRuntime> runtimes = new HashMap<>();
 
     @Activate
     public ComponentManagerProvider(
-            BundleContext context,
-            ManagerConfig config,
-            @Reference RepositoryIndex index,
-            @Reference BundleStore store)
+            BundleContext context, ManagerConfig config, @Reference RepositoryIndex index, @Reference BundleStore store)
             throws IOException {
         this.context = context;
         this.store = store;
@@ -97,7 +95,11 @@ public final class ComponentManagerProvider implements ComponentManager {
         List<String> problems = runner.restore(set);
         problems.forEach(p -> LOG.log(Level.WARNING, "not restored: {0}", p));
         set.components().values().forEach(c -> runtime(c.key()).idleSince(System.currentTimeMillis()));
-        LOG.log(Level.INFO, "restored {0} components of generation {1}", set.components().size(), set.generation());
+        LOG.log(
+                Level.INFO,
+                "restored {0} components of generation {1}",
+                set.components().size(),
+                set.generation());
     }
 
     @Deactivate
@@ -173,7 +175,8 @@ public final class ComponentManagerProvider implements ComponentManager {
             Draft draft = shown != null && shown.plan() == plan && plan.change().kind() != Change.Kind.UNLOAD
                     ? shown
                     : planner.draft(plan.change(), set, heldByLeases());
-            if (!draft.plan().install().equals(plan.install()) || !draft.plan().stop().equals(plan.stop())) {
+            if (!draft.plan().install().equals(plan.install())
+                    || !draft.plan().stop().equals(plan.stop())) {
                 throw new ComponentException(Kind.STALE, "The indexes changed since this was planned. Plan again.");
             }
             carryOut(draft, plan.change().holder(), progress);
@@ -193,13 +196,12 @@ public final class ComponentManagerProvider implements ComponentManager {
         }
         draft.replaced().ifPresent(old -> moveRuntime(old, draft.subject()));
         draft.subject().ifPresent(c -> runtime(c.key()).touch());
-        Type type =
-                switch (plan.change().kind()) {
-                    case LOAD -> plan.changesNoBundle() ? Type.HELD : Type.LOADED;
-                    case UNLOAD -> Type.UNLOADED;
-                    case UPDATE -> Type.UPDATED;
-                    case ROLLBACK -> Type.ROLLED_BACK;
-                };
+        Type type = switch (plan.change().kind()) {
+            case LOAD -> plan.changesNoBundle() ? Type.HELD : Type.LOADED;
+            case UNLOAD -> Type.UNLOADED;
+            case UPDATE -> Type.UPDATED;
+            case ROLLBACK -> Type.ROLLED_BACK;
+        };
         String version = draft.subject().or(draft::replaced).orElseThrow().version();
         String detail = draft.subject().isPresent()
                 ? draft.replaced().map(old -> "from " + old.version()).orElse("")
@@ -238,9 +240,7 @@ public final class ComponentManagerProvider implements ComponentManager {
                             .filter(o -> !o.key().equals(c.key()) && o.bundles().contains(c.root()))
                             .map(ComponentRecord::key)
                             .toList(),
-                    c.bundles().stream()
-                            .map(d -> current.bundles().get(d).id())
-                            .toList(),
+                    c.bundles().stream().map(d -> current.bundles().get(d).id()).toList(),
                     c.previousVersion(),
                     c.pinned(),
                     runtime.restarts(),
@@ -255,8 +255,8 @@ public final class ComponentManagerProvider implements ComponentManager {
         try {
             ComponentRecord record = set.matching(ComponentSpec.parse(component)).stream()
                     .findFirst()
-                    .orElseThrow(() -> new ComponentException(
-                            Kind.NOT_FOUND, "No component %s is loaded.".formatted(component)));
+                    .orElseThrow(() ->
+                            new ComponentException(Kind.NOT_FOUND, "No component %s is loaded.".formatted(component)));
             for (String digest : record.bundles()) {
                 store.pin(digest, pinned);
             }
@@ -307,8 +307,8 @@ public final class ComponentManagerProvider implements ComponentManager {
         return readiness.problem(bundles);
     }
 
-    /// Starts a failed component again: what is missing is installed, what stopped is started, and if all runs but is
-    /// not well, its root is restarted. Under `changing`.
+    /// Starts a failed component again: what is missing is installed, what stopped is started, and if all runs
+    /// but is not well, its root is restarted. Under `changing`.
     ///
     /// @return what is still wrong, or empty
     String restart(ComponentRecord component, Duration timeout) {
@@ -349,7 +349,12 @@ public final class ComponentManagerProvider implements ComponentManager {
         var unload = new Change(Change.Kind.UNLOAD, component.key(), "supervisor", true);
         Draft draft = planner.draft(unload, set, Map.of());
         Draft kept = new Draft(
-                draft.plan(), Optional.of(component.inQuarantine()), draft.replaced(), List.of(), draft.remove(), false);
+                draft.plan(),
+                Optional.of(component.inQuarantine()),
+                draft.replaced(),
+                List.of(),
+                draft.remove(),
+                false);
         NodeSet next = runner.run(withoutReplaced(kept), set, Progress.NONE);
         set = next;
         runtime(component.key()).problem(problem);

@@ -18,8 +18,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceScope;
 
-/// Writes every event into the table `component_event`, and reads it back. The database is first opened when there is
-/// something to write or read, so a node that only boots does not pay for it.
+/// Writes every event into the table `component_event`, and reads it back. The database is first opened when
+/// there is something to write or read, so a node that only boots does not pay for it.
 @Component
 public final class DatabaseHistory implements ComponentHistory, ComponentListener {
     private static final Logger LOG = System.getLogger(DatabaseHistory.class.getName());
@@ -45,7 +45,12 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
     record Row(long atMillis, String type, String component, String version, String cause, String detail) {
         ComponentEvent event() {
             return new ComponentEvent(
-                    Instant.ofEpochMilli(atMillis), ComponentEvent.Type.valueOf(type), component, version, cause, detail);
+                    Instant.ofEpochMilli(atMillis),
+                    ComponentEvent.Type.valueOf(type),
+                    component,
+                    version,
+                    cause,
+                    detail);
         }
     }
 

@@ -20,9 +20,9 @@ import org.osgi.resource.Requirement;
 import org.osgi.resource.Resource;
 import org.osgi.resource.Wire;
 
-/// Who needs whom: by wires, of the framework for what is installed and of the resolution for what will be, and by
-/// services, from the requirement on a service to a bundle that declares it. The same rules serve plans and the running
-/// node, so that a plan says what will happen.
+/// Who needs whom: by wires, of the framework for what is installed and of the resolution for what will be, and
+/// by services, from the requirement on a service to a bundle that declares it. The same rules serve plans and
+/// the running node, so that a plan says what will happen.
 final class DependencyGraph {
     private static final String SERVICE = "osgi.service";
 
@@ -36,7 +36,8 @@ final class DependencyGraph {
 
     /// @param available what is or will be installed
     /// @param planned wires of those that are not installed yet
-    /// @param leaving those of the available whose services will be gone, though others may be wired to their classes
+    /// @param leaving those of the available whose services will be gone, though others may be wired to their
+    ///     classes
     DependencyGraph(
             Collection<? extends Resource> available, Map<Resource, List<Wire>> planned, Set<Resource> leaving) {
         this.available = new HashSet<>(available);
@@ -45,9 +46,8 @@ final class DependencyGraph {
                 .filter(r -> !r.getCapabilities(SERVICE).isEmpty() && !leaving.contains(r))
                 .toList());
         // The newest version of a provider is the one that its users will find.
-        this.serviceProviders.sort(Comparator.comparing(DependencyGraph::version)
-                .reversed()
-                .thenComparing(DependencyGraph::id));
+        this.serviceProviders.sort(
+                Comparator.comparing(DependencyGraph::version).reversed().thenComparing(DependencyGraph::id));
     }
 
     /// The resource and all that it needs, each after what it needs itself.
@@ -61,9 +61,7 @@ final class DependencyGraph {
     List<Resource> inStartOrder(Collection<Resource> resources) {
         Set<Resource> done = new LinkedHashSet<>();
         Set<Resource> seen = new HashSet<>();
-        resources.stream()
-                .sorted(Comparator.comparing(DependencyGraph::id))
-                .forEach(r -> visit(r, seen, done));
+        resources.stream().sorted(Comparator.comparing(DependencyGraph::id)).forEach(r -> visit(r, seen, done));
         done.retainAll(new HashSet<>(resources));
         return List.copyOf(done);
     }

@@ -14,8 +14,8 @@ import network.mycelium.component.ComponentEvent;
 import network.mycelium.component.ComponentEvent.Type;
 import network.mycelium.component.ComponentListener;
 
-/// Tells listeners of every transition, in order, on one thread of its own. At most 1,000 events wait; more are logged
-/// and not told.
+/// Tells listeners of every transition, in order, on one thread of its own. At most 1,000 events wait; more are
+/// logged and not told.
 final class Events implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Events.class.getName());
     private static final int MAX_WAITING = 1000;
@@ -39,12 +39,18 @@ final class Events implements AutoCloseable {
 
     void tell(Type type, String component, String version, String cause, String detail) {
         var event = new ComponentEvent(Instant.now(), type, component, version, cause, detail);
-        Level level =
-                switch (type) {
-                    case CHANGE_FAILED, FAILED, QUARANTINED, LEAKED -> Level.WARNING;
-                    default -> Level.INFO;
-                };
-        LOG.log(level, "{0} {1} {2}, by {3}{4}", type, component, version, cause, detail.isEmpty() ? "" : ": " + detail);
+        Level level = switch (type) {
+            case CHANGE_FAILED, FAILED, QUARANTINED, LEAKED -> Level.WARNING;
+            default -> Level.INFO;
+        };
+        LOG.log(
+                level,
+                "{0} {1} {2}, by {3}{4}",
+                type,
+                component,
+                version,
+                cause,
+                detail.isEmpty() ? "" : ": " + detail);
         try {
             thread.execute(() -> tell(event));
         } catch (RejectedExecutionException e) {

@@ -29,9 +29,9 @@ import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.resource.Resource;
 import org.osgi.resource.Wiring;
 
-/// The bundles of components in the framework, known by their digest, and what can be done to them. Everything that runs
-/// foreign code is bounded in time. A bundle that does not stop is given up: it stays in the framework, is no longer
-/// counted, and is gone after the next start of the node.
+/// The bundles of components in the framework, known by their digest, and what can be done to them. Everything
+/// that runs foreign code is bounded in time. A bundle that does not stop is given up: it stays in the framework,
+/// is no longer counted, and is gone after the next start of the node.
 final class InstalledBundles {
     private static final Logger LOG = System.getLogger(InstalledBundles.class.getName());
     private static final String LOCATION = "mycelium:";

@@ -12,11 +12,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/// The append-only file that decides, after any crash, what runs. Each record is a whole [NodeSet]; the last intact one
-/// counts. A record is length, CRC-32C and content; it is on the disk before [#append] returns.
+/// The append-only file that decides, after any crash, what runs. Each record is a whole [NodeSet]; the last
+/// intact one counts. A record is length, CRC-32C and content; it is on the disk before [#append] returns.
 ///
-/// A torn or corrupt end is cut off and kept aside. When the file has grown, it is rewritten with the last record alone
-/// and renamed over the old one.
+/// A torn or corrupt end is cut off and kept aside. When the file has grown, it is rewritten with the last record
+/// alone and renamed over the old one.
 ///
 /// Threading: one thread at a time.
 final class Journal implements AutoCloseable {
@@ -38,8 +38,8 @@ final class Journal implements AutoCloseable {
         var journal = new Journal(file);
         Files.createDirectories(file.getParent());
         Files.deleteIfExists(journal.rewritten());
-        journal.channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        journal.channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         journal.read();
         return journal;
     }
@@ -51,7 +51,8 @@ final class Journal implements AutoCloseable {
     private void read() throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         int good = 0;
-        if (bytes.length >= MAGIC.length && ByteBuffer.wrap(bytes, 0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
+        if (bytes.length >= MAGIC.length
+                && ByteBuffer.wrap(bytes, 0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
             good = MAGIC.length;
             int next = readRecord(bytes, good);
             while (next > good) {
@@ -137,7 +138,11 @@ final class Journal implements AutoCloseable {
     private void compact(byte[] content) {
         try {
             var fresh = FileChannel.open(
-                    rewritten(), StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    rewritten(),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
             FileChannel old = channel;
             try {
                 channel = fresh;

@@ -135,8 +135,7 @@ record NodeSet(long generation, Map<String, ComponentRecord> components, Map<Str
             }
             String versions = spec.substring(at + 1);
             boolean range = versions.startsWith("[") || versions.startsWith("(");
-            return new ComponentSpec(
-                    name, new VersionRange(range ? versions : "[" + versions + "," + versions + "]"));
+            return new ComponentSpec(name, new VersionRange(range ? versions : "[" + versions + "," + versions + "]"));
         }
     }
 }

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import network.mycelium.component.provider.NodeSet.ComponentRecord;
 import network.mycelium.repository.BundleRef;
 
-/// Bytes of a [NodeSet]; the format is in docs/formats.md. Reading accepts exactly what writing gives and bounds every
-/// count by what is left to read.
+/// Bytes of a [NodeSet]; the format is in docs/formats.md. Reading accepts exactly what writing gives and bounds
+/// every count by what is left to read.
 final class NodeSetCodec {
     private static final int FORMAT = 1;
 

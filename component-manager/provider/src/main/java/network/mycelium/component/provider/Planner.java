@@ -66,9 +66,8 @@ final class Planner {
     }
 
     private Draft load(Change change, ComponentSpec spec, NodeSet set) throws ComponentException {
-        Optional<ComponentRecord> loaded = set.matching(spec).stream()
-                .filter(c -> !c.quarantined())
-                .findFirst();
+        Optional<ComponentRecord> loaded =
+                set.matching(spec).stream().filter(c -> !c.quarantined()).findFirst();
         if (loaded.isPresent()) {
             return unchanged(change, set, loaded.get());
         }
@@ -123,9 +122,7 @@ final class Planner {
 
     private static Set<String> quarantined(NodeSet set) {
         Set<String> roots = new HashSet<>();
-        set.components().values().stream()
-                .filter(ComponentRecord::quarantined)
-                .forEach(c -> roots.add(c.root()));
+        set.components().values().stream().filter(ComponentRecord::quarantined).forEach(c -> roots.add(c.root()));
         return roots;
     }
 
@@ -174,12 +171,12 @@ final class Planner {
     }
 
     private Draft unchanged(Change change, NodeSet set, ComponentRecord component) {
-        ComponentRecord held = change.kind() == Change.Kind.LOAD && !change.holder().isEmpty()
-                ? component.withWish(change.holder())
-                : component;
-        List<String> keep = component.bundles().stream()
-                .map(d -> set.bundles().get(d).id())
-                .toList();
+        ComponentRecord held =
+                change.kind() == Change.Kind.LOAD && !change.holder().isEmpty()
+                        ? component.withWish(change.holder())
+                        : component;
+        List<String> keep =
+                component.bundles().stream().map(d -> set.bundles().get(d).id()).toList();
         return new Draft(
                 plan(change, set, component.name(), component.version(), List.of(), List.of(), keep, List.of()),
                 Optional.of(held),
@@ -222,8 +219,7 @@ final class Planner {
         ComponentRecord subject = record(change, set, root, refs.get(root).sha256(), closure, replaced);
         var remaining = new HashMap<>(set.components());
         replaced.ifPresent(old -> remaining.remove(old.key()));
-        List<Bundle> remove =
-                replaced.isEmpty() ? List.of() : unneeded(graph, before, remaining.values(), root);
+        List<Bundle> remove = replaced.isEmpty() ? List.of() : unneeded(graph, before, remaining.values(), root);
         List<BundleRef> install = graph.inStartOrder(resolution.install().keySet()).stream()
                 .map(refs::get)
                 .toList();
@@ -246,10 +242,7 @@ final class Planner {
         String namespace = isComponent(spec.name(), present) ? COMPONENT : IDENTITY;
         String filter = "(&(" + namespace + "=" + spec.name() + ")" + versions(spec.range()) + ")";
         var request = new RepositoryIndex.Request(
-                List.of(namespace + ";filter:=\"" + filter + "\""),
-                present,
-                InstalledBundles.wirings(present),
-                avoid);
+                List.of(namespace + ";filter:=\"" + filter + "\""), present, InstalledBundles.wirings(present), avoid);
         try {
             return index.resolve(request);
         } catch (Unresolvable e) {
@@ -263,7 +256,8 @@ final class Planner {
                         .flatMap(r -> r.getCapabilities(COMPONENT).stream())
                         .anyMatch(c -> name.equals(c.getAttributes().get(COMPONENT)))
                 || index.search(name).stream()
-                        .anyMatch(ref -> index.componentOf(ref).filter(name::equals).isPresent());
+                        .anyMatch(ref ->
+                                index.componentOf(ref).filter(name::equals).isPresent());
     }
 
     private static String versions(VersionRange range) {
@@ -287,8 +281,8 @@ final class Planner {
             version = String.valueOf(capability.getAttributes().getOrDefault("version", version));
         }
         ComponentRecord before = set.components().get(ComponentRecord.key(name, version));
-        List<String> wishes = replaced.map(ComponentRecord::wishes)
-                .orElse(before == null ? List.of() : before.wishes());
+        List<String> wishes =
+                replaced.map(ComponentRecord::wishes).orElse(before == null ? List.of() : before.wishes());
         var fresh = new ComponentRecord(
                 name,
                 version,
@@ -306,7 +300,10 @@ final class Planner {
     ///
     /// @param newRoot root of the component that comes, or null
     private List<Bundle> unneeded(
-            DependencyGraph graph, List<BundleRevision> present, Collection<ComponentRecord> staying, Resource newRoot) {
+            DependencyGraph graph,
+            List<BundleRevision> present,
+            Collection<ComponentRecord> staying,
+            Resource newRoot) {
         Map<String, BundleRevision> byDigest = new HashMap<>();
         present.forEach(r -> InstalledBundles.digest(r.getBundle()).ifPresent(d -> byDigest.put(d, r)));
         Set<Resource> needed = new HashSet<>();

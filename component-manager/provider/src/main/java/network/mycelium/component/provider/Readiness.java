@@ -19,8 +19,8 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.resource.Capability;
 
-/// Whether bundles are up: active, every service that they declare (`osgi.service` capabilities) registered, and every
-/// Felix health check that they register satisfied.
+/// Whether bundles are up: active, every service that they declare (`osgi.service` capabilities) registered, and
+/// every Felix health check that they register satisfied.
 final class Readiness {
     private static final String HEALTH_CHECK = "org.apache.felix.hc.api.HealthCheck";
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
@@ -92,10 +92,12 @@ final class Readiness {
             missing.removeAll(Arrays.asList((String[]) reference.getProperty(Constants.OBJECTCLASS)));
         }
         if (!missing.isEmpty()) {
-            return "has not registered its service " + String.join(", ", missing.stream().sorted().toList());
+            return "has not registered its service "
+                    + String.join(", ", missing.stream().sorted().toList());
         }
         for (ServiceReference<?> reference : references) {
-            if (Arrays.asList((String[]) reference.getProperty(Constants.OBJECTCLASS)).contains(HEALTH_CHECK)) {
+            if (Arrays.asList((String[]) reference.getProperty(Constants.OBJECTCLASS))
+                    .contains(HEALTH_CHECK)) {
                 String problem = unhealthy(reference);
                 if (!problem.isEmpty()) {
                     return problem;

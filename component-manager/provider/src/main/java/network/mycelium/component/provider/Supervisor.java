@@ -16,9 +16,9 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleListener;
 
-/// Looks after the components on one thread: restarts those that fail, with a growing delay; falls back to the previous
-/// version or quarantines what keeps failing; unloads what nobody has held for the linger time, or at once, the least
-/// recently used first, while the heap is short.
+/// Looks after the components on one thread: restarts those that fail, with a growing delay; falls back to the
+/// previous version or quarantines what keeps failing; unloads what nobody has held for the linger time, or at
+/// once, the least recently used first, while the heap is short.
 final class Supervisor implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Supervisor.class.getName());
     private static final long TICK_MILLIS = 1000;
@@ -92,7 +92,8 @@ final class Supervisor implements AutoCloseable {
             long now = System.currentTimeMillis();
             if (now >= nextHealthCheck || now >= nextDue()) {
                 nextHealthCheck = now + config.health_interval_millis();
-                for (ComponentRecord component : List.copyOf(manager.set().components().values())) {
+                for (ComponentRecord component :
+                        List.copyOf(manager.set().components().values())) {
                     if (!component.quarantined()) {
                         superviseOne(component, now);
                     }

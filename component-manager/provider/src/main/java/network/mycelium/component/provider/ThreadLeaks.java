@@ -9,15 +9,16 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleReference;
 import org.osgi.framework.wiring.BundleWiring;
 
-/// Finds threads that a removed bundle left running: by their class loaders, and by private packages of the bundle on
-/// their stacks.
+/// Finds threads that a removed bundle left running: by their class loaders, and by private packages of the
+/// bundle on their stacks.
 final class ThreadLeaks {
     private final Set<Bundle> bundles;
     private final Set<String> packages = new HashSet<>();
 
     /// Call before the bundles are removed: afterwards their packages are no longer known.
     ///
-    /// @param staying other bundles; where one is another version of a removed one, a stack cannot tell them apart
+    /// @param staying other bundles; where one is another version of a removed one, a stack cannot tell them
+    ///     apart
     ThreadLeaks(Collection<Bundle> bundles, Collection<Bundle> staying) {
         this.bundles = new HashSet<>(bundles);
         Set<String> ambiguous = new HashSet<>();

@@ -22,8 +22,18 @@ class JournalTest {
 
     private static NodeSet set(long generation) {
         String digest = "%064x".formatted(generation);
-        var ref = new BundleRef("b" + generation, "1.0.0", digest, generation, URI.create("file:///x"), Optional.of("k"), "s", "MIT");
-        var component = new ComponentRecord("c" + generation, "1.0.0", digest, List.of(digest), List.of("operator"), true, false, "0.9.0", List.of());
+        var ref = new BundleRef(
+                "b" + generation, "1.0.0", digest, generation, URI.create("file:///x"), Optional.of("k"), "s", "MIT");
+        var component = new ComponentRecord(
+                "c" + generation,
+                "1.0.0",
+                digest,
+                List.of(digest),
+                List.of("operator"),
+                true,
+                false,
+                "0.9.0",
+                List.of());
         return new NodeSet(generation, Map.of(component.key(), component), Map.of(digest, ref));
     }
 

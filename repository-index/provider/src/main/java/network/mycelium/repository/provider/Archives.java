@@ -14,8 +14,8 @@ import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
 
-/// A repository in one zip file. Reading takes only the files that the verified index names, each no longer than it
-/// says, so neither a path nor a bomb in the archive reaches the disk.
+/// A repository in one zip file. Reading takes only the files that the verified index names, each no longer than
+/// it says, so neither a path nor a bomb in the archive reaches the disk.
 final class Archives {
     private Archives() {}
 
@@ -30,7 +30,8 @@ final class Archives {
                 zip.closeEntry();
             }
         } catch (IOException e) {
-            throw new RepositoryException(Kind.STORAGE, "The archive %s cannot be written: %s.".formatted(archive, e), e);
+            throw new RepositoryException(
+                    Kind.STORAGE, "The archive %s cannot be written: %s.".formatted(archive, e), e);
         }
     }
 
@@ -38,15 +39,15 @@ final class Archives {
         try (var zip = new ZipFile(archive.toFile())) {
             byte[] index = entry(zip, IndexDocument.FILE, IndexLimits.INDEX_BYTES);
             byte[] signature = entry(zip, IndexDocument.SIGNATURE_FILE, IndexLimits.SIGNATURE_BYTES);
-            byte[] decoded =
-                    Base64.getDecoder().decode(new String(signature, StandardCharsets.US_ASCII).strip());
+            byte[] decoded = Base64.getDecoder().decode(new String(signature, StandardCharsets.US_ASCII).strip());
             if (!Ed25519.verify(publisher, IndexDocument.CONTEXT, index, decoded)) {
                 throw new RepositoryException(
                         Kind.UNTRUSTED,
                         "The archive %s is refused: its index is not signed by %s.".formatted(archive, publisher));
             }
             // One folder a publisher: a later archive of the same publisher takes the place of the earlier one.
-            Path folder = into.resolve(Digests.sha256(publisher.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
+            Path folder = into.resolve(
+                    Digests.sha256(publisher.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
             Files.createDirectories(folder.resolve("bundles"));
             IndexDocument document = IndexReader.read(folder.toUri(), index, Optional.of(publisher));
             for (IndexedResource resource : document.resources()) {
@@ -74,10 +75,12 @@ final class Archives {
         }
     }
 
-    private static void keepNewest(Path folder, long sequence, String publisher) throws RepositoryException, IOException {
+    private static void keepNewest(Path folder, long sequence, String publisher)
+            throws RepositoryException, IOException {
         Path before = folder.resolve(IndexDocument.FILE);
         if (Files.exists(before)) {
-            long known = IndexReader.read(folder.toUri(), Files.readAllBytes(before), Optional.of(publisher)).sequence();
+            long known = IndexReader.read(folder.toUri(), Files.readAllBytes(before), Optional.of(publisher))
+                    .sequence();
             if (sequence < known) {
                 throw new RepositoryException(
                         Kind.INVALID,

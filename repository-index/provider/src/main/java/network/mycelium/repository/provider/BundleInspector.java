@@ -39,7 +39,8 @@ final class BundleInspector {
                 if (entry.getName().equals("META-INF/MANIFEST.MF")) {
                     byte[] manifest = zip.readNBytes(IndexLimits.MANIFEST_BYTES + 1);
                     if (manifest.length > IndexLimits.MANIFEST_BYTES) {
-                        throw invalid(name, "its manifest is larger than " + IndexLimits.MANIFEST_BYTES + " bytes", null);
+                        throw invalid(
+                                name, "its manifest is larger than " + IndexLimits.MANIFEST_BYTES + " bytes", null);
                     }
                     headers = headers(manifest);
                     unpacked += manifest.length;
@@ -47,7 +48,8 @@ final class BundleInspector {
                     for (int n = zip.read(buffer); n >= 0; n = zip.read(buffer)) {
                         unpacked += n;
                         if (unpacked > IndexLimits.UNPACKED_BYTES) {
-                            throw invalid(name, "it unpacks to more than " + IndexLimits.UNPACKED_BYTES + " bytes", null);
+                            throw invalid(
+                                    name, "it unpacks to more than " + IndexLimits.UNPACKED_BYTES + " bytes", null);
                         }
                     }
                 }
@@ -91,7 +93,8 @@ final class BundleInspector {
                     attributes.put("license", headers.getOrDefault(Constants.BUNDLE_LICENSE, ""));
                 }
                 if (!c.getNamespace().equals(IndexDocument.CONTENT_NAMESPACE)) {
-                    resource.addCapability(new CapabilityImpl(resource, c.getNamespace(), c.getDirectives(), attributes));
+                    resource.addCapability(
+                            new CapabilityImpl(resource, c.getNamespace(), c.getDirectives(), attributes));
                 }
             }
             for (Requirement r : parsed.getRequirements(null)) {
@@ -113,7 +116,6 @@ final class BundleInspector {
     }
 
     private static RepositoryException invalid(String name, String why, Throwable cause) {
-        return new RepositoryException(
-                Kind.INVALID, "The bundle %s is refused: %s.".formatted(name, why), cause);
+        return new RepositoryException(Kind.INVALID, "The bundle %s is refused: %s.".formatted(name, why), cause);
     }
 }

@@ -2,8 +2,8 @@ package network.mycelium.repository.provider;
 
 import java.nio.charset.StandardCharsets;
 
-/// What a publisher signs of a bundle: name, version, size and digest. The digest binds the bytes, the rest keeps a
-/// genuine bundle from being offered under another name or version.
+/// What a publisher signs of a bundle: name, version, size and digest. The digest binds the bytes, the rest keeps
+/// a genuine bundle from being offered under another name or version.
 final class BundleStatement {
     static final String CONTEXT = "mycelium-bundle-v1\n";
 

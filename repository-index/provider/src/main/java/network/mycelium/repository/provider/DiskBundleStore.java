@@ -34,8 +34,8 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// The cache in `cache/bundles/`, one file a bundle, named by its digest. A file's modification time is its last use.
-/// A pin is an empty file `<digest>.pin`.
+/// The cache in `cache/bundles/`, one file a bundle, named by its digest. A file's modification time is its last
+/// use. A pin is an empty file `<digest>.pin`.
 @Component(configurationPid = DiskBundleStore.PID)
 @Designate(ocd = DiskBundleStore.Config.class)
 public final class DiskBundleStore implements BundleStore {
@@ -107,7 +107,12 @@ public final class DiskBundleStore implements BundleStore {
                 return new Loaded(bytes, ranked.source().name());
             } catch (IOException e) {
                 failures.add(ranked.source().name() + ": " + e.getMessage());
-                LOG.log(Level.WARNING, "{0} not from {1}: {2}", bundle.id(), ranked.source().name(), e.toString());
+                LOG.log(
+                        Level.WARNING,
+                        "{0} not from {1}: {2}",
+                        bundle.id(),
+                        ranked.source().name(),
+                        e.toString());
             }
         }
         throw new RepositoryException(
@@ -116,7 +121,9 @@ public final class DiskBundleStore implements BundleStore {
                         .formatted(
                                 bundle.id(),
                                 bundle.sha256(),
-                                failures.isEmpty() ? "it is not cached and no source is known" : String.join("; ", failures)));
+                                failures.isEmpty()
+                                        ? "it is not cached and no source is known"
+                                        : String.join("; ", failures)));
     }
 
     /// @return null if it is not there, or was corrupt and is gone now
@@ -181,8 +188,7 @@ public final class DiskBundleStore implements BundleStore {
         } catch (IllegalArgumentException e) {
             signature = new byte[0];
         }
-        byte[] statement =
-                BundleStatement.of(bundle.symbolicName(), bundle.version(), bundle.size(), bundle.sha256());
+        byte[] statement = BundleStatement.of(bundle.symbolicName(), bundle.version(), bundle.size(), bundle.sha256());
         if (!Ed25519.verify(bundle.publisher().get(), BundleStatement.CONTEXT, statement, signature)) {
             throw new RepositoryException(
                     Kind.INVALID,
@@ -195,7 +201,8 @@ public final class DiskBundleStore implements BundleStore {
     /// The digest says that these are the publisher's bytes; this says that they are the bundle they claim to be.
     private static void checkContent(BundleRef bundle, byte[] bytes) throws RepositoryException {
         var headers = BundleInspector.inspect(bundle.id(), bytes);
-        String name = headers.get(Constants.BUNDLE_SYMBOLICNAME).split(";", 2)[0].strip();
+        String name =
+                headers.get(Constants.BUNDLE_SYMBOLICNAME).split(";", 2)[0].strip();
         String version = headers.getOrDefault(Constants.BUNDLE_VERSION, "0").strip();
         if (!name.equals(bundle.symbolicName())
                 || !org.osgi.framework.Version.parseVersion(version).toString().equals(bundle.version())) {
@@ -266,7 +273,8 @@ public final class DiskBundleStore implements BundleStore {
         retained.values().forEach(keep::addAll);
         List<Cached> oldestFirst = contents();
         long total = oldestFirst.stream().mapToLong(Cached::size).sum();
-        long expiry = System.currentTimeMillis() - Duration.ofHours(config.retention_hours()).toMillis();
+        long expiry = System.currentTimeMillis()
+                - Duration.ofHours(config.retention_hours()).toMillis();
         long freed = 0;
         for (Cached cached : oldestFirst) {
             boolean goes = cached.lastUsed() < expiry || total - freed > config.quota_bytes();

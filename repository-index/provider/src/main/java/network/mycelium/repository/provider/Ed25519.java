@@ -22,9 +22,11 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
 
-/// Ed25519 (RFC 8032) keys and signatures by the JDK. A key's id is `ed25519:` and the 32 public bytes in Base64url.
+/// Ed25519 (RFC 8032) keys and signatures by the JDK. A key's id is `ed25519:` and the 32 public bytes in
+/// Base64url.
 ///
-/// Every signature covers a context string before the content, so that one made for a purpose is void for another.
+/// Every signature covers a context string before the content, so that one made for a purpose is void for
+/// another.
 final class Ed25519 {
     static final String ID_PREFIX = "ed25519:";
     /// The fixed X.509 header of an Ed25519 public key (RFC 8410).
@@ -65,7 +67,8 @@ final class Ed25519 {
         }
         byte[] raw = Base64.getUrlDecoder().decode(keyId.substring(ID_PREFIX.length()));
         if (raw.length != 32) {
-            throw new GeneralSecurityException("an Ed25519 public key has 32 bytes, but " + keyId + " has " + raw.length);
+            throw new GeneralSecurityException(
+                    "an Ed25519 public key has 32 bytes, but " + keyId + " has " + raw.length);
         }
         byte[] encoded = Arrays.copyOf(X509_PREFIX, X509_PREFIX.length + 32);
         System.arraycopy(raw, 0, encoded, X509_PREFIX.length, 32);
@@ -93,7 +96,9 @@ final class Ed25519 {
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (var channel = posix
                 ? Files.newByteChannel(
-                        file, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                        file,
+                        options,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
                 : Files.newByteChannel(file, options)) {
             channel.write(java.nio.ByteBuffer.wrap(pem.getBytes(StandardCharsets.US_ASCII)));
         }
@@ -105,14 +110,15 @@ final class Ed25519 {
         if (!pem.startsWith(PEM_HEAD) || !pem.endsWith(PEM_TAIL)) {
             throw new GeneralSecurityException(file + " is no PKCS #8 private key in PEM");
         }
-        byte[] encoded = Base64.getMimeDecoder()
-                .decode(pem.substring(PEM_HEAD.length(), pem.length() - PEM_TAIL.length()));
+        byte[] encoded =
+                Base64.getMimeDecoder().decode(pem.substring(PEM_HEAD.length(), pem.length() - PEM_TAIL.length()));
         PrivateKey key = KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(encoded));
         PublicKey publicKey = publicHalf(encoded);
         return new Signer(key, publicKey, id(publicKey));
     }
 
-    /// The JDK derives a public key only while it generates a pair, so it is given the stored seed as its randomness.
+    /// The JDK derives a public key only while it generates a pair, so it is given the stored seed as its
+    /// randomness.
     private static PublicKey publicHalf(byte[] pkcs8) throws GeneralSecurityException {
         byte[] seed = Arrays.copyOfRange(pkcs8, pkcs8.length - 32, pkcs8.length);
         var generator = KeyPairGenerator.getInstance("Ed25519");

@@ -33,9 +33,7 @@ final class IndexFetcher {
                     : new byte[0];
         } catch (IOException e) {
             throw new RepositoryException(
-                    Kind.UNAVAILABLE,
-                    "The index at %s cannot be read: %s.".formatted(source.location(), e),
-                    e);
+                    Kind.UNAVAILABLE, "The index at %s cannot be read: %s.".formatted(source.location(), e), e);
         }
         Fetched fetched = check(source, index, signature);
         keepCopy(source, index, signature);
@@ -52,7 +50,9 @@ final class IndexFetcher {
                     source.publisher().isPresent() ? Files.readAllBytes(signatureOf(copy)) : new byte[0]);
         } catch (IOException e) {
             throw new RepositoryException(
-                    Kind.UNAVAILABLE, "There is no copy of the index of %s on this node.".formatted(source.location()), e);
+                    Kind.UNAVAILABLE,
+                    "There is no copy of the index of %s on this node.".formatted(source.location()),
+                    e);
         }
     }
 
@@ -113,7 +113,9 @@ final class IndexFetcher {
             AtomicFiles.write(copy, index);
         } catch (IOException e) {
             throw new RepositoryException(
-                    Kind.STORAGE, "The index of %s cannot be kept in %s: %s.".formatted(source.location(), copies, e), e);
+                    Kind.STORAGE,
+                    "The index of %s cannot be kept in %s: %s.".formatted(source.location(), copies, e),
+                    e);
         }
     }
 

@@ -9,12 +9,12 @@ import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.HashSet;
 import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
@@ -28,8 +28,8 @@ import org.osgi.framework.Version;
 import org.osgi.framework.namespace.IdentityNamespace;
 import org.osgi.resource.Capability;
 
-/// Reads the repository XML of OSGi Compendium 132.5, within [IndexLimits]. Document types and entities are refused, so
-/// is a bundle whose content would lie outside the repository.
+/// Reads the repository XML of OSGi Compendium 132.5, within [IndexLimits]. Document types and entities are
+/// refused, so is a bundle whose content would lie outside the repository.
 final class IndexReader {
     private static final Pattern SYMBOLIC_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
@@ -59,8 +59,10 @@ final class IndexReader {
             var xml = factory.createXMLStreamReader(new ByteArrayInputStream(document), "UTF-8");
             return new IndexReader(base, publisher, xml).repository();
         } catch (XMLStreamException e) {
-            throw invalid(base, "line " + (e.getLocation() == null ? "?" : e.getLocation().getLineNumber()) + ": "
-                    + firstLine(e.getMessage()));
+            throw invalid(
+                    base,
+                    "line " + (e.getLocation() == null ? "?" : e.getLocation().getLineNumber()) + ": "
+                            + firstLine(e.getMessage()));
         } catch (RuntimeException e) {
             // The XML parser and the OSGi value classes report bad input by unchecked exceptions too.
             throw invalid(base, String.valueOf(e.getMessage()));
@@ -212,7 +214,8 @@ final class IndexReader {
     private Capability only(IndexedResource resource, String namespace) throws RepositoryException {
         List<Capability> all = resource.getCapabilities(namespace);
         if (all.size() != 1) {
-            throw invalid(base, resource + ": a bundle needs exactly one capability " + namespace + ", not " + all.size());
+            throw invalid(
+                    base, resource + ": a bundle needs exactly one capability " + namespace + ", not " + all.size());
         }
         return all.get(0);
     }

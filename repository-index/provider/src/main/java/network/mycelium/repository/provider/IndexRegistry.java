@@ -22,10 +22,11 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/// The trusted indexes of this node, remembered in `state/sources`. The distribution's own repository is always one of
-/// them, trusted by the key that the verified core manifest covers.
+/// The trusted indexes of this node, remembered in `state/sources`. The distribution's own repository is always
+/// one of them, trusted by the key that the verified core manifest covers.
 ///
-/// Indexes are read when first needed, from the copy on this node if there is one: a node starts without its sources.
+/// Indexes are read when first needed, from the copy on this node if there is one: a node starts without its
+/// sources.
 @Component
 public final class IndexRegistry implements RepositoryIndex {
     private static final Logger LOG = System.getLogger(IndexRegistry.class.getName());
@@ -187,8 +188,8 @@ public final class IndexRegistry implements RepositoryIndex {
                 .flatMap(s -> s.document().resources().stream());
     }
 
-    /// From the copy if it can be had, for that needs no network; else from the source. The distribution's repository is
-    /// on this disk, so it is read itself and never stale.
+    /// From the copy if it can be had, for that needs no network; else from the source. The distribution's
+    /// repository is on this disk, so it is read itself and never stale.
     private void readMissing() {
         for (State state : List.copyOf(states.values())) {
             if (state.document() != null || !state.problem().isEmpty()) {
@@ -230,7 +231,8 @@ public final class IndexRegistry implements RepositoryIndex {
         try {
             AtomicFiles.write(file, String.join("", lines).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new RepositoryException(Kind.STORAGE, "The list of sources %s cannot be written: %s.".formatted(file, e), e);
+            throw new RepositoryException(
+                    Kind.STORAGE, "The list of sources %s cannot be written: %s.".formatted(file, e), e);
         }
     }
 

@@ -36,14 +36,15 @@ import org.osgi.service.resolver.ResolveContext;
 
 /// Resolves over a fixed set of indexed bundles, with Felix's resolver (OSGi Core 3, Compendium 136).
 ///
-/// Requirements that are effective at `active`, such as those on services, are no business of the framework; they are
-/// met in rounds afterwards: whoever declares the service joins the roots, until nothing is missing.
+/// Requirements that are effective at `active`, such as those on services, are no business of the framework; they
+/// are met in rounds afterwards: whoever declares the service joins the roots, until nothing is missing.
 ///
 /// Immutable; safe from any thread.
 final class IndexResolver {
     private static final int MAX_ROUNDS = 64;
 
-    /// Values by namespace and filter; filters come from the indexes and the bundles present, so there are only so many.
+    /// Values by namespace and filter; filters come from the indexes and the bundles present, so there are only
+    /// so many.
     private static final Map<String, String> NAMED = new BoundedCache<>(20_000);
 
     private final CapabilityTable indexed = new CapabilityTable();
@@ -68,8 +69,8 @@ final class IndexResolver {
                 .formatted(request.requirements(), MAX_ROUNDS));
     }
 
-    /// Capabilities by namespace and, where they have it, by the value of the attribute named like the namespace: most
-    /// filters ask for one, so a lookup touches few.
+    /// Capabilities by namespace and, where they have it, by the value of the attribute named like the namespace:
+    /// most filters ask for one, so a lookup touches few.
     private static final class CapabilityTable {
         private static final Pattern UNUSABLE = Pattern.compile("\\(\\||\\(!\\s*\\(");
         private static final Pattern VERSION_BOUND = Pattern.compile("\\(!\\((bundle-)?version>?=[^)]*\\)\\)");
@@ -104,17 +105,20 @@ final class IndexResolver {
         private List<Capability> candidates(Requirement requirement) {
             String namespace = requirement.getNamespace();
             String filter = requirement.getDirectives().get(Namespace.REQUIREMENT_FILTER_DIRECTIVE);
-            String value = filter == null ? "" : NAMED.computeIfAbsent(namespace + filter, k -> named(namespace, filter));
+            String value =
+                    filter == null ? "" : NAMED.computeIfAbsent(namespace + filter, k -> named(namespace, filter));
             return value.isEmpty()
                     ? byNamespace.getOrDefault(namespace, List.of())
                     : byValue.getOrDefault(namespace, Map.of()).getOrDefault(value, List.of());
         }
 
-        /// The one value that the filter allows for the attribute named like the namespace, or empty if it is not so simple.
+        /// The one value that the filter allows for the attribute named like the namespace, or empty if it is not
+        /// so simple.
         private static String named(String namespace, String filter) {
             // The negation of an upper version bound is harmless, that of the name would not be.
             String positive = VERSION_BOUND.matcher(filter).replaceAll("");
-            Matcher m = Pattern.compile("\\(" + Pattern.quote(namespace) + "=([^()*\\\\]+)\\)").matcher(positive);
+            Matcher m = Pattern.compile("\\(" + Pattern.quote(namespace) + "=([^()*\\\\]+)\\)")
+                    .matcher(positive);
             return m.find() && !UNUSABLE.matcher(positive).find() ? m.group(1) : "";
         }
 
@@ -164,7 +168,8 @@ final class IndexResolver {
                     root.addRequirements(ResourceBuilder.parseRequirement(root, requirement));
                 }
             } catch (BundleException | RuntimeException e) {
-                throw new Unresolvable("The requirement %s cannot be read: %s.".formatted(request.requirements(), e.getMessage()));
+                throw new Unresolvable(
+                        "The requirement %s cannot be read: %s.".formatted(request.requirements(), e.getMessage()));
             }
             this.asked = root.getRequirements(null).size();
             for (Resource resource : request.present()) {
@@ -179,13 +184,16 @@ final class IndexResolver {
 
         Map<Resource, List<Wire>> solve() throws Unresolvable {
             try {
-                return new ResolverImpl(new Logger(Logger.LOG_ERROR) {
-                    @Override
-                    protected void doLog(int level, String message, Throwable throwable) {
-                        System.getLogger(IndexResolver.class.getName())
-                                .log(System.Logger.Level.ERROR, message, throwable);
-                    }
-                }, 0).resolve(this);
+                return new ResolverImpl(
+                                new Logger(Logger.LOG_ERROR) {
+                                    @Override
+                                    protected void doLog(int level, String message, Throwable throwable) {
+                                        System.getLogger(IndexResolver.class.getName())
+                                                .log(System.Logger.Level.ERROR, message, throwable);
+                                    }
+                                },
+                                0)
+                        .resolve(this);
             } catch (ResolutionException e) {
                 throw new Unresolvable(explain(e));
             }
@@ -196,7 +204,9 @@ final class IndexResolver {
             Set<String> missing = new LinkedHashSet<>();
             Set<Resource> seen = new HashSet<>();
             collectMissing(root, "", seen, missing);
-            return missing.isEmpty() ? "The bundles contradict each other: " + e.getMessage() : String.join("; ", missing);
+            return missing.isEmpty()
+                    ? "The bundles contradict each other: " + e.getMessage()
+                    : String.join("; ", missing);
         }
 
         private void collectMissing(Resource resource, String because, Set<Resource> seen, Set<String> missing) {
@@ -210,10 +220,18 @@ final class IndexResolver {
                 List<Capability> providers = findProviders(requirement);
                 if (providers.isEmpty()) {
                     missing.add("%s requires %s%s, and %s"
-                            .formatted(Requirements.name(resource), Requirements.describe(requirement), because, offers(requirement)));
+                            .formatted(
+                                    Requirements.name(resource),
+                                    Requirements.describe(requirement),
+                                    because,
+                                    offers(requirement)));
                 }
                 for (Capability provider : providers) {
-                    collectMissing(provider.getResource(), resource == root ? "" : " (needed by " + Requirements.name(resource) + ")", seen, missing);
+                    collectMissing(
+                            provider.getResource(),
+                            resource == root ? "" : " (needed by " + Requirements.name(resource) + ")",
+                            seen,
+                            missing);
                 }
             }
         }
@@ -222,8 +240,11 @@ final class IndexResolver {
             String name = Requirements.name(requirement);
             Set<String> others = new LinkedHashSet<>();
             for (CapabilityTable table : List.of(present, indexed)) {
-                for (Capability c : table.byValue.getOrDefault(requirement.getNamespace(), Map.of()).getOrDefault(name, List.of())) {
-                    Object version = c.getAttributes().getOrDefault("version", c.getAttributes().get("bundle-version"));
+                for (Capability c : table.byValue
+                        .getOrDefault(requirement.getNamespace(), Map.of())
+                        .getOrDefault(name, List.of())) {
+                    Object version = c.getAttributes()
+                            .getOrDefault("version", c.getAttributes().get("bundle-version"));
                     others.add((version == null ? "one" : version) + " from " + Requirements.name(c.getResource()));
                 }
             }
@@ -243,7 +264,8 @@ final class IndexResolver {
                     if (indexed.matching(requirement).stream().anyMatch(this::allowed)) {
                         missing.add(requirement);
                     } else {
-                        warnings.add("%s needs %s; no known bundle declares it".formatted(Requirements.name(resource), Requirements.describe(requirement)));
+                        warnings.add("%s needs %s; no known bundle declares it"
+                                .formatted(Requirements.name(resource), Requirements.describe(requirement)));
                     }
                 }
             }
@@ -260,7 +282,8 @@ final class IndexResolver {
         void alsoRequire(Requirement requirement) {
             var directives = new HashMap<>(requirement.getDirectives());
             directives.remove(Namespace.REQUIREMENT_EFFECTIVE_DIRECTIVE);
-            root.addRequirement(new RequirementImpl(root, requirement.getNamespace(), directives, new HashMap<>(requirement.getAttributes())));
+            root.addRequirement(new RequirementImpl(
+                    root, requirement.getNamespace(), directives, new HashMap<>(requirement.getAttributes())));
         }
 
         Resolution resolution(Map<Resource, List<Wire>> wires, List<String> warnings) {

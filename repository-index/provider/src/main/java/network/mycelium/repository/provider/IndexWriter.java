@@ -14,8 +14,8 @@ import org.osgi.framework.Version;
 import org.osgi.resource.Capability;
 import org.osgi.resource.Requirement;
 
-/// Writes the repository XML of OSGi Compendium 132.5, one bundle a paragraph, names sorted: the same bundles give the
-/// same bytes.
+/// Writes the repository XML of OSGi Compendium 132.5, one bundle a paragraph, names sorted: the same bundles
+/// give the same bytes.
 final class IndexWriter {
     private final XMLStreamWriter xml;
 
@@ -86,16 +86,15 @@ final class IndexWriter {
             case Version v -> "Version";
             case Long l -> "Long";
             case Double d -> "Double";
-            case Collection<?> c -> c.isEmpty() ? "List" : "List<" + type(c.iterator().next()) + ">";
+            case Collection<?> c ->
+                c.isEmpty() ? "List" : "List<" + type(c.iterator().next()) + ">";
             default -> "String";
         };
     }
 
     private static String text(Object value) {
         return value instanceof Collection<?> list
-                ? list.stream()
-                        .map(item -> item.toString().replace(",", "\\,"))
-                        .collect(Collectors.joining(","))
+                ? list.stream().map(item -> item.toString().replace(",", "\\,")).collect(Collectors.joining(","))
                 : value.toString();
     }
 }

@@ -4,8 +4,8 @@ import java.util.Optional;
 import network.mycelium.repository.BundleRef;
 import org.apache.felix.utils.resource.ResourceImpl;
 
-/// A bundle of an index, with its capabilities and requirements. Identity is by object: the resolver puts resources
-/// into many hash maps, and the indexes hold each bundle once.
+/// A bundle of an index, with its capabilities and requirements. Identity is by object: the resolver puts
+/// resources into many hash maps, and the indexes hold each bundle once.
 final class IndexedResource extends ResourceImpl {
     private BundleRef ref;
     private String component;

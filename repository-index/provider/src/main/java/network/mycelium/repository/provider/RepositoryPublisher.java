@@ -28,8 +28,9 @@ import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/// Keeps a repository folder: `index.xml`, `index.xml.sig`, `bundles/NAME-VERSION.jar`. Every bundle is written before
-/// the index that names it, and the index is replaced as a whole. Two publishers of one folder wait for each other.
+/// Keeps a repository folder: `index.xml`, `index.xml.sig`, `bundles/NAME-VERSION.jar`. Every bundle is written
+/// before the index that names it, and the index is replaced as a whole. Two publishers of one folder wait for
+/// each other.
 @Component
 public final class RepositoryPublisher implements Publisher {
     private static final String MIME = "application/vnd.osgi.bundle";
@@ -72,7 +73,8 @@ public final class RepositoryPublisher implements Publisher {
             throw new RepositoryException(
                     Kind.NOT_FOUND, "There is no key %s; make one with `repo keygen FILE`.".formatted(key), e);
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            throw new RepositoryException(Kind.INVALID, "The key %s cannot be used: %s.".formatted(key, e.getMessage()), e);
+            throw new RepositoryException(
+                    Kind.INVALID, "The key %s cannot be used: %s.".formatted(key, e.getMessage()), e);
         }
     }
 
@@ -148,7 +150,8 @@ public final class RepositoryPublisher implements Publisher {
                             .formatted(name));
         }
         IndexedResource resource = BundleInspector.resource(name, headers);
-        String symbolicName = headers.get(Constants.BUNDLE_SYMBOLICNAME).split(";", 2)[0].strip();
+        String symbolicName =
+                headers.get(Constants.BUNDLE_SYMBOLICNAME).split(";", 2)[0].strip();
         String version = Version.parseVersion(headers.getOrDefault(Constants.BUNDLE_VERSION, "0"))
                 .toString();
         String sha256 = Digests.sha256(bytes);
@@ -175,10 +178,14 @@ public final class RepositoryPublisher implements Publisher {
                 IndexDocument.CONTENT_NAMESPACE,
                 Map.of(),
                 Map.of(
-                        IndexDocument.CONTENT_NAMESPACE, sha256,
-                        "url", file(ref),
-                        "size", (long) bytes.length,
-                        "mime", MIME)));
+                        IndexDocument.CONTENT_NAMESPACE,
+                        sha256,
+                        "url",
+                        file(ref),
+                        "size",
+                        (long) bytes.length,
+                        "mime",
+                        MIME)));
         resource.addCapability(new CapabilityImpl(
                 resource,
                 IndexDocument.SIGNATURE_NAMESPACE,
@@ -195,11 +202,11 @@ public final class RepositoryPublisher implements Publisher {
         try {
             byte[] index = Files.readAllBytes(repository.resolve(IndexDocument.FILE));
             byte[] signature = Base64.getDecoder()
-                    .decode(Files.readString(repository.resolve(IndexDocument.SIGNATURE_FILE)).strip());
+                    .decode(Files.readString(repository.resolve(IndexDocument.SIGNATURE_FILE))
+                            .strip());
             if (!Ed25519.verify(publisher, IndexDocument.CONTEXT, index, signature)) {
                 throw new RepositoryException(
-                        Kind.UNTRUSTED,
-                        "The index in %s is not signed by %s.".formatted(repository, publisher));
+                        Kind.UNTRUSTED, "The index in %s is not signed by %s.".formatted(repository, publisher));
             }
             return IndexReader.read(repository.toUri(), index, Optional.of(publisher));
         } catch (IOException | IllegalArgumentException e) {

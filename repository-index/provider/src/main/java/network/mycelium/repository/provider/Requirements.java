@@ -11,7 +11,8 @@ import org.osgi.resource.Resource;
 
 /// Requirements in words, for people.
 final class Requirements {
-    private static final Pattern RANGE = Pattern.compile("\\((?:bundle-)?version>=([^)]*)\\)(?:\\(!\\((?:bundle-)?version>=([^)]*)\\)\\))?");
+    private static final Pattern RANGE =
+            Pattern.compile("\\((?:bundle-)?version>=([^)]*)\\)(?:\\(!\\((?:bundle-)?version>=([^)]*)\\)\\))?");
 
     private static final Pattern EXACT = Pattern.compile("\\(version>=([^)]*)\\)\\(version<=([^)]*)\\)");
 
@@ -19,7 +20,8 @@ final class Requirements {
 
     /// The value that the filter asks for in the attribute named like the namespace, or empty.
     static String name(Requirement requirement) {
-        Matcher m = Pattern.compile("\\(" + Pattern.quote(requirement.getNamespace()) + "=([^()]*)\\)").matcher(filter(requirement));
+        Matcher m = Pattern.compile("\\(" + Pattern.quote(requirement.getNamespace()) + "=([^()]*)\\)")
+                .matcher(filter(requirement));
         return m.find() ? m.group(1) : "";
     }
 
@@ -43,7 +45,9 @@ final class Requirements {
             return kind(requirement.getNamespace()) + " " + name + " " + exact.group(1);
         }
         Matcher m = RANGE.matcher(filter(requirement));
-        String range = !m.find() ? "" : m.group(2) == null ? " " + m.group(1) + " or higher" : " [" + m.group(1) + "," + m.group(2) + ")";
+        String range = !m.find()
+                ? ""
+                : m.group(2) == null ? " " + m.group(1) + " or higher" : " [" + m.group(1) + "," + m.group(2) + ")";
         return kind(requirement.getNamespace()) + " " + name + range;
     }
 

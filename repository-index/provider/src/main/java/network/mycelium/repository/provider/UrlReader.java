@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// Opens `file:`, `http:` and `https:` addresses with limits on connecting, on each read and on the pace of the whole:
-/// a server that sends a byte now and then holds nobody up.
+/// Opens `file:`, `http:` and `https:` addresses with limits on connecting, on each read and on the pace of the
+/// whole: a server that sends a byte now and then holds nobody up.
 final class UrlReader {
     private final Duration timeout;
     private final long minimumBytesPerSecond;

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class BundleInspectorTest {
     private static final byte[] MANIFEST =
-            "Manifest-Version: 1.0\nBundle-ManifestVersion: 2\nBundle-SymbolicName: a\nBundle-Version: 1\n".getBytes(StandardCharsets.UTF_8);
+            "Manifest-Version: 1.0\nBundle-ManifestVersion: 2\nBundle-SymbolicName: a\nBundle-Version: 1\n"
+                    .getBytes(StandardCharsets.UTF_8);
 
     private static byte[] zip(String name, byte[] content) throws IOException {
         var bytes = new ByteArrayOutputStream();
@@ -29,14 +30,17 @@ class BundleInspectorTest {
 
     @Test
     void reads_the_headers_of_a_bundle() throws Exception {
-        assertThat(BundleInspector.inspect("a", zip("x", new byte[1])).get("Bundle-SymbolicName")).isEqualTo("a");
+        assertThat(BundleInspector.inspect("a", zip("x", new byte[1])).get("Bundle-SymbolicName"))
+                .isEqualTo("a");
     }
 
     @Test
     void refuses_climbing_and_absolute_paths() throws Exception {
         for (String path : new String[] {"../x", "a/../../x", "/etc/x", "a\\..\\x"}) {
             byte[] bytes = zip(path, new byte[1]);
-            assertThatThrownBy(() -> BundleInspector.inspect("a", bytes)).as(path).hasMessageContaining("path");
+            assertThatThrownBy(() -> BundleInspector.inspect("a", bytes))
+                    .as(path)
+                    .hasMessageContaining("path");
         }
     }
 
@@ -51,7 +55,8 @@ class BundleInspectorTest {
             }
         }
         assertThat(bytes.size()).isLessThan(2 << 20);
-        assertThatThrownBy(() -> BundleInspector.inspect("a", bytes.toByteArray())).hasMessageContaining("unpacks to more than");
+        assertThatThrownBy(() -> BundleInspector.inspect("a", bytes.toByteArray()))
+                .hasMessageContaining("unpacks to more than");
     }
 
     @Test

@@ -35,7 +35,12 @@ class IndexReaderTest {
         assertThat(index.sequence()).isEqualTo(7);
         assertThat(index.resources()).hasSize(1);
         assertThat(index.resources().get(0).ref().id()).isEqualTo("a.b 1.2.3");
-        assertThat(index.resources().get(0).getCapabilities("osgi.service").get(0).getAttributes().get("objectClass"))
+        assertThat(index.resources()
+                        .get(0)
+                        .getCapabilities("osgi.service")
+                        .get(0)
+                        .getAttributes()
+                        .get("objectClass"))
                 .isEqualTo(java.util.List.of("x.Y", "x,Z"));
     }
 
@@ -49,31 +54,45 @@ class IndexReaderTest {
 
     @Test
     void refuses_locations_outside_the_repository() {
-        for (String url : new String[] {"../../etc/passwd", "/etc/passwd", "file:///etc/passwd", "%2e%2e/%2e%2e/x", "mailto:x", "ftp://h/x"}) {
+        for (String url : new String[] {
+            "../../etc/passwd", "/etc/passwd", "file:///etc/passwd", "%2e%2e/%2e%2e/x", "mailto:x", "ftp://h/x"
+        }) {
             assertThatThrownBy(() -> read(GOOD.replace("%s", url))).as(url).isInstanceOf(RepositoryException.class);
         }
     }
 
     @Test
     void refuses_document_types_and_entities() {
-        String bomb = "<!DOCTYPE r [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>";
+        String bomb =
+                "<!DOCTYPE r [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>";
         for (String use : new String[] {"&b;", "&x;", "a.b"}) {
-            String xml = GOOD.formatted("a.jar").replaceFirst("<repository", java.util.regex.Matcher.quoteReplacement(bomb) + "<repository").replace("a.b", use);
-            assertThatThrownBy(() -> read(xml)).as(use).isInstanceOf(RepositoryException.class).hasMessageContaining("not valid");
+            String xml = GOOD.formatted("a.jar")
+                    .replaceFirst("<repository", java.util.regex.Matcher.quoteReplacement(bomb) + "<repository")
+                    .replace("a.b", use);
+            assertThatThrownBy(() -> read(xml))
+                    .as(use)
+                    .isInstanceOf(RepositoryException.class)
+                    .hasMessageContaining("not valid");
         }
     }
 
     @Test
     void refuses_a_bundle_without_digest_size_or_twice() {
-        assertThatThrownBy(() -> read(GOOD.formatted("a.jar").replace("ab".repeat(32), "short"))).hasMessageContaining("digest");
-        assertThatThrownBy(() -> read(GOOD.formatted("a.jar").replace("value=\"5\"", "value=\"-5\""))).hasMessageContaining("size");
+        assertThatThrownBy(() -> read(GOOD.formatted("a.jar").replace("ab".repeat(32), "short")))
+                .hasMessageContaining("digest");
+        assertThatThrownBy(() -> read(GOOD.formatted("a.jar").replace("value=\"5\"", "value=\"-5\"")))
+                .hasMessageContaining("size");
         String resource = GOOD.formatted("a.jar").replaceAll("(?s).*(<resource>.*</resource>).*", "$1");
-        assertThatThrownBy(() -> read(GOOD.formatted("a.jar").replace("</repository>", resource + "</repository>"))).hasMessageContaining("twice");
+        assertThatThrownBy(() -> read(GOOD.formatted("a.jar").replace("</repository>", resource + "</repository>")))
+                .hasMessageContaining("twice");
     }
 
     @Test
     void deep_nesting_does_no_harm() {
-        String deep = GOOD.formatted("a.jar").replace("<referral url=\"elsewhere\"/>", "<referral>" + "<x>".repeat(100_000) + "</x>".repeat(100_000) + "</referral>");
+        String deep = GOOD.formatted("a.jar")
+                .replace(
+                        "<referral url=\"elsewhere\"/>",
+                        "<referral>" + "<x>".repeat(100_000) + "</x>".repeat(100_000) + "</referral>");
         try {
             assertThat(read(deep).resources()).hasSize(1);
         } catch (RepositoryException e) {
@@ -92,7 +111,8 @@ class IndexReaderTest {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(128);
             }
             try {
-                IndexReader.read(BASE, java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length) + 1), Optional.empty());
+                IndexReader.read(
+                        BASE, java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length) + 1), Optional.empty());
                 IndexReader.read(BASE, bytes, Optional.empty());
             } catch (RepositoryException e) {
                 assertThat(e.kind()).as("seed %d, round %d", seed, i).isEqualTo(RepositoryException.Kind.INVALID);

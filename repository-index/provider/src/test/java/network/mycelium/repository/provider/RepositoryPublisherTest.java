@@ -65,7 +65,8 @@ class RepositoryPublisherTest {
         key();
         Path repository = temp.resolve("repository");
         publisher.publish(repository, key, List.of(bundle("a", "1.0.0", ""), bundle("b", "1.0.0", "")));
-        assertThat(publisher.verify(repository, id)).allSatisfy(c -> assertThat(c.problem()).isEmpty());
+        assertThat(publisher.verify(repository, id))
+                .allSatisfy(c -> assertThat(c.problem()).isEmpty());
         Files.write(repository.resolve("bundles/b-1.0.0.jar"), new byte[10]);
         assertThat(publisher.verify(repository, id)).anySatisfy(c -> {
             assertThat(c.bundle().symbolicName()).isEqualTo("b");
@@ -93,7 +94,9 @@ class RepositoryPublisherTest {
         Path archive = temp.resolve("a.mycelium");
         publisher.exportArchive(repository, id, archive);
         Path imported = publisher.importArchive(archive, id);
-        assertThat(publisher.verify(imported, id)).hasSize(1).allSatisfy(c -> assertThat(c.problem()).isEmpty());
+        assertThat(publisher.verify(imported, id))
+                .hasSize(1)
+                .allSatisfy(c -> assertThat(c.problem()).isEmpty());
 
         byte[] good = Files.readAllBytes(archive);
         long seed = Long.getLong("seed", System.nanoTime());
@@ -107,7 +110,9 @@ class RepositoryPublisherTest {
             try {
                 Path folder = new RepositoryPublisher(fresh).importArchive(changed, id);
                 // A bit that means nothing, such as a time stamp in the zip directory: then all content is genuine.
-                assertThat(publisher.verify(folder, id)).as("seed %d, round %d", seed, i).allSatisfy(c -> assertThat(c.problem()).isEmpty());
+                assertThat(publisher.verify(folder, id))
+                        .as("seed %d, round %d", seed, i)
+                        .allSatisfy(c -> assertThat(c.problem()).isEmpty());
             } catch (RepositoryException e) {
                 assertThat(e.getMessage()).as("seed %d, round %d", seed, i).hasSizeGreaterThan(20);
             }

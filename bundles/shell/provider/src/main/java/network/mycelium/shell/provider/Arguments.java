@@ -46,7 +46,8 @@ final class Arguments {
             }
         }
         if (arguments.words.size() < least || arguments.words.size() > most) {
-            throw new UsageException(arguments.words.size() < least ? "Something is missing." : "Too many words.", usage);
+            throw new UsageException(
+                    arguments.words.size() < least ? "Something is missing." : "Too many words.", usage);
         }
         return arguments;
     }

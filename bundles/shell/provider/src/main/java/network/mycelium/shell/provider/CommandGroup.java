@@ -15,8 +15,8 @@ import org.apache.felix.service.command.Function;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 
-/// The commands of one scope, registered with Gogo. Each knows `--help` and `--json`; results are data, printed here and
-/// nowhere else.
+/// The commands of one scope, registered with Gogo. Each knows `--help` and `--json`; results are data, printed
+/// here and nowhere else.
 final class CommandGroup implements AutoCloseable {
     private final String scope;
     private final List<ShellCommand> commands;
@@ -52,8 +52,8 @@ final class CommandGroup implements AutoCloseable {
         }
         Set<String> flags = new HashSet<>(command.flags());
         flags.add("--json");
-        Arguments arguments = Arguments.parse(
-                usage, given.toArray(), command.least(), command.most(), flags, command.valued());
+        Arguments arguments =
+                Arguments.parse(usage, given.toArray(), command.least(), command.most(), flags, command.valued());
         Object result = command.action().run(arguments, out);
         if (arguments.has("--json")) {
             out.println(result instanceof Table table ? table.json() : Json.write(result));

@@ -41,17 +41,53 @@ public final class ComponentCommands {
                         "component",
                         List.of(
                                 ShellCommand.of("list", "", "Components on this node", 0, 0, (a, out) -> list()),
-                                ShellCommand.of("info", "NAME", "One component, loaded or not", 1, 1, (a, out) -> info(a.word(0))),
-                                ShellCommand.of("plan", "load|unload|update|rollback NAME[@VERSIONS]", "What a change would do, without doing it", 2, 2, this::plan)
+                                ShellCommand.of(
+                                        "info",
+                                        "NAME",
+                                        "One component, loaded or not",
+                                        1,
+                                        1,
+                                        (a, out) -> info(a.word(0))),
+                                ShellCommand.of(
+                                                "plan",
+                                                "load|unload|update|rollback NAME[@VERSIONS]",
+                                                "What a change would do, without doing it",
+                                                2,
+                                                2,
+                                                this::plan)
                                         .flags("--force"),
                                 change("load", "Load a component and keep it across restarts", Change.Kind.LOAD),
-                                change("unload", "Give a component up; it goes if nobody else needs it", Change.Kind.UNLOAD),
-                                change("update", "To the newest version, beside the old one until it is ready", Change.Kind.UPDATE),
+                                change(
+                                        "unload",
+                                        "Give a component up; it goes if nobody else needs it",
+                                        Change.Kind.UNLOAD),
+                                change(
+                                        "update",
+                                        "To the newest version, beside the old one until it is ready",
+                                        Change.Kind.UPDATE),
                                 change("rollback", "Back to the version before the last update", Change.Kind.ROLLBACK),
-                                ShellCommand.of("why", "NAME", "Who keeps a component loaded", 1, 1, (a, out) -> why(a.word(0))),
-                                ShellCommand.of("history", "[NAME] [--limit N]", "What happened, the newest first", 0, 1, (a, out) -> history(a))
+                                ShellCommand.of(
+                                        "why",
+                                        "NAME",
+                                        "Who keeps a component loaded",
+                                        1,
+                                        1,
+                                        (a, out) -> why(a.word(0))),
+                                ShellCommand.of(
+                                                "history",
+                                                "[NAME] [--limit N]",
+                                                "What happened, the newest first",
+                                                0,
+                                                1,
+                                                (a, out) -> history(a))
                                         .valued("--limit"),
-                                ShellCommand.of("pin", "NAME", "Keep a component loaded and cached, whatever happens", 1, 1, (a, out) -> pin(a.word(0), true)),
+                                ShellCommand.of(
+                                        "pin",
+                                        "NAME",
+                                        "Keep a component loaded and cached, whatever happens",
+                                        1,
+                                        1,
+                                        (a, out) -> pin(a.word(0), true)),
                                 ShellCommand.of("unpin", "NAME", "Undo pin", 1, 1, (a, out) -> pin(a.word(0), false))))
                 .register(context);
     }
@@ -119,17 +155,16 @@ public final class ComponentCommands {
     }
 
     private Object plan(Arguments arguments, PrintStream out) throws Exception {
-        Change.Kind kind =
-                switch (arguments.word(0)) {
-                    case "load" -> Change.Kind.LOAD;
-                    case "unload" -> Change.Kind.UNLOAD;
-                    case "update" -> Change.Kind.UPDATE;
-                    case "rollback" -> Change.Kind.ROLLBACK;
-                    default ->
-                        throw new Arguments.UsageException(
-                                "There is no change " + arguments.word(0) + ".",
-                                "component:plan load|unload|update|rollback NAME");
-                };
+        Change.Kind kind = switch (arguments.word(0)) {
+            case "load" -> Change.Kind.LOAD;
+            case "unload" -> Change.Kind.UNLOAD;
+            case "update" -> Change.Kind.UPDATE;
+            case "rollback" -> Change.Kind.ROLLBACK;
+            default ->
+                throw new Arguments.UsageException(
+                        "There is no change " + arguments.word(0) + ".",
+                        "component:plan load|unload|update|rollback NAME");
+        };
         return show(manager.plan(new Change(kind, arguments.word(1), OPERATOR, arguments.has("--force"))));
     }
 
@@ -157,10 +192,14 @@ public final class ComponentCommands {
         if (!quiet) {
             out.println(sentence(plan));
         }
-        manager.run(plan, quiet ? ComponentManager.Progress.NONE : text -> {
-            out.println("  " + text);
-            out.flush();
-        });
+        manager.run(
+                plan,
+                quiet
+                        ? ComponentManager.Progress.NONE
+                        : text -> {
+                            out.println("  " + text);
+                            out.flush();
+                        });
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("component", plan.component());
         values.put("version", plan.version());
@@ -201,7 +240,9 @@ public final class ComponentCommands {
         Table table = Table.of("component", "kept by", "reason");
         for (ComponentStatus c : found) {
             String key = c.name() + "@" + c.version();
-            c.holders().forEach(h -> table.row(key, h, h.equals(OPERATOR) ? "loaded in the shell, until unloaded there" : "lease"));
+            c.holders()
+                    .forEach(h -> table.row(
+                            key, h, h.equals(OPERATOR) ? "loaded in the shell, until unloaded there" : "lease"));
             c.neededBy().forEach(n -> table.row(key, n, "requires it"));
             if (c.pinned()) {
                 table.row(key, "pin", "pinned, until unpinned");
@@ -219,7 +260,8 @@ public final class ComponentCommands {
             throw new IllegalStateException("The database is not available; the log still tells: node:log.");
         }
         Table table = Table.of("time", "event", "component", "version", "cause", "detail");
-        available.recent(arguments.word(0, ""), arguments.number("--limit", 20))
+        available
+                .recent(arguments.word(0, ""), arguments.number("--limit", 20))
                 .forEach(e -> table.row(e.time(), e.type(), e.component(), e.version(), e.cause(), e.detail()));
         return table;
     }

@@ -119,7 +119,9 @@ final class Console {
         private Set<String> componentNames() {
             Set<String> names = new TreeSet<>();
             with(ComponentManager.class, m -> m.components().forEach(c -> names.add(c.name())));
-            with(RepositoryIndex.class, i -> i.search("").forEach(ref -> i.componentOf(ref).ifPresent(names::add)));
+            with(
+                    RepositoryIndex.class,
+                    i -> i.search("").forEach(ref -> i.componentOf(ref).ifPresent(names::add)));
             return names;
         }
 

@@ -29,9 +29,9 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/// Commands for the running node from the command line of its machine: a Unix socket in a folder that only the owner of
-/// the node home can enter. The protocol is told in the launcher's `ControlClient`. At most 16 commands run at once; at
-/// the bound the next waits.
+/// Commands for the running node from the command line of its machine: a Unix socket in a folder that only the
+/// owner of the node home can enter. The protocol is told in the launcher's `ControlClient`. At most 16 commands
+/// run at once; at the bound the next waits.
 @Component(service = ControlSocket.class, immediate = true)
 public final class ControlSocket {
     private static final Logger LOG = System.getLogger(ControlSocket.class.getName());
@@ -157,7 +157,10 @@ public final class ControlSocket {
             synchronized (out) {
                 for (int at = 0; at < length; at += MAX_FRAME) {
                     int n = Math.min(MAX_FRAME, length - at);
-                    var frame = ByteBuffer.allocate(5 + n).put((byte) kind).putInt(n).put(bytes, offset + at, n);
+                    var frame = ByteBuffer.allocate(5 + n)
+                            .put((byte) kind)
+                            .putInt(n)
+                            .put(bytes, offset + at, n);
                     out.write(frame.array());
                 }
             }

@@ -41,8 +41,16 @@ public final class GogoShell implements Shell {
     public void interact(InputStream in, OutputStream out, Screen screen, String user) throws IOException {
         // No pseudo terminal of this machine's: the other end has one, and interprets the escape sequences itself.
         try (var terminal = new ExternalTerminal(
-                null, "mycelium", screen.type(), in, out, StandardCharsets.UTF_8, Terminal.SignalHandler.SIG_DFL, false,
-                remoteAttributes(), new Size(screen.columns(), screen.rows()))) {
+                null,
+                "mycelium",
+                screen.type(),
+                in,
+                out,
+                StandardCharsets.UTF_8,
+                Terminal.SignalHandler.SIG_DFL,
+                false,
+                remoteAttributes(),
+                new Size(screen.columns(), screen.rows()))) {
             interact(terminal, user);
         }
     }
@@ -83,7 +91,9 @@ public final class GogoShell implements Shell {
 
     private CommandSession session(InputStream in, OutputStream out, OutputStream error) {
         CommandSession session = processor.createSession(
-                in, new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(error, true, StandardCharsets.UTF_8));
+                in,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(error, true, StandardCharsets.UTF_8));
         session.put("SCOPE", "component:repo:node:shell:*");
         return session;
     }

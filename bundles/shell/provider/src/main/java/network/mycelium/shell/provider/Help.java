@@ -23,7 +23,12 @@ public final class Help {
         this.group = new CommandGroup(
                         "shell",
                         List.of(ShellCommand.of(
-                                "help", "[SCOPE]", "All commands; `SCOPE:COMMAND --help` tells more", 0, 1, (a, out) -> help(a.word(0, "")))))
+                                "help",
+                                "[SCOPE]",
+                                "All commands; `SCOPE:COMMAND --help` tells more",
+                                0,
+                                1,
+                                (a, out) -> help(a.word(0, "")))))
                 .register(context);
     }
 
@@ -61,8 +66,7 @@ public final class Help {
     private static List<ServiceReference<?>> references(BundleContext context) {
         try {
             ServiceReference<?>[] all = context.getAllServiceReferences(
-                    null,
-                    "(&(" + CommandProcessor.COMMAND_SCOPE + "=*)(" + CommandProcessor.COMMAND_FUNCTION + "=*))");
+                    null, "(&(" + CommandProcessor.COMMAND_SCOPE + "=*)(" + CommandProcessor.COMMAND_FUNCTION + "=*))");
             return all == null ? List.of() : List.of(all);
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);

@@ -40,8 +40,20 @@ public final class NodeCommands {
                         "node",
                         List.of(
                                 ShellCommand.of("status", "", "This node in short", 0, 0, (a, out) -> status()),
-                                ShellCommand.of("config", "[PID [KEY=VALUE...]]", "Show or change settings; KEY= removes one", 0, 100, (a, out) -> config(a)),
-                                ShellCommand.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0, (a, out) -> log(a))
+                                ShellCommand.of(
+                                        "config",
+                                        "[PID [KEY=VALUE...]]",
+                                        "Show or change settings; KEY= removes one",
+                                        0,
+                                        100,
+                                        (a, out) -> config(a)),
+                                ShellCommand.of(
+                                                "log",
+                                                "[--lines N] [--level LEVEL]",
+                                                "The end of the log",
+                                                0,
+                                                0,
+                                                (a, out) -> log(a))
                                         .valued("--lines", "--level"),
                                 ShellCommand.of("stop", "", "Stop the node", 0, 0, (a, out) -> stop())))
                 .register(context);
@@ -123,7 +135,8 @@ public final class NodeCommands {
         Map<String, Object> settings = new LinkedHashMap<>();
         Dictionary<String, Object> properties = configuration.getProperties();
         if (properties != null) {
-            for (String key : Collections.list(properties.keys()).stream().sorted().toList()) {
+            for (String key :
+                    Collections.list(properties.keys()).stream().sorted().toList()) {
                 if (!key.startsWith("service.") && !key.startsWith("felix.fileinstall")) {
                     // By the Metatype convention a leading dot marks what is private.
                     settings.put(key, key.startsWith(".") ? "(secret)" : properties.get(key));
@@ -137,8 +150,7 @@ public final class NodeCommands {
         int lines = arguments.number("--lines", 20);
         String level = arguments.option("--level", "");
         List<String> kept = new ArrayList<>();
-        for (String line :
-                Files.readAllLines(Path.of(context.getProperty("mycelium.home"), "log", "node.0.log"))) {
+        for (String line : Files.readAllLines(Path.of(context.getProperty("mycelium.home"), "log", "node.0.log"))) {
             if (level.isEmpty() || line.contains(" " + level.toUpperCase(java.util.Locale.ROOT) + " ")) {
                 kept.add(line);
             }

@@ -22,28 +22,82 @@ public final class RepositoryCommands {
     private final CommandGroup group;
 
     @Activate
-    public RepositoryCommands(
-            BundleContext context, @Reference RepositoryIndex index, @Reference Publisher publisher) {
+    public RepositoryCommands(BundleContext context, @Reference RepositoryIndex index, @Reference Publisher publisher) {
         this.index = index;
         this.publisher = publisher;
         this.group = new CommandGroup(
                         "repo",
                         List.of(
-                                ShellCommand.of("list", "", "Trusted indexes", 0, 0, (a, out) -> sources(index.sources())),
-                                ShellCommand.of("refresh", "", "Fetch all indexes anew", 0, 0, (a, out) -> sources(index.refresh())),
-                                ShellCommand.of("add", "URL-or-folder --key PUBLISHER | --unsigned", "Trust an index", 1, 1, (a, out) -> add(a))
+                                ShellCommand.of(
+                                        "list", "", "Trusted indexes", 0, 0, (a, out) -> sources(index.sources())),
+                                ShellCommand.of(
+                                        "refresh",
+                                        "",
+                                        "Fetch all indexes anew",
+                                        0,
+                                        0,
+                                        (a, out) -> sources(index.refresh())),
+                                ShellCommand.of(
+                                                "add",
+                                                "URL-or-folder --key PUBLISHER | --unsigned",
+                                                "Trust an index",
+                                                1,
+                                                1,
+                                                (a, out) -> add(a))
                                         .flags("--unsigned")
                                         .valued("--key"),
-                                ShellCommand.of("remove", "URL-or-folder", "Forget an index", 1, 1, (a, out) -> remove(a.word(0))),
-                                ShellCommand.of("search", "[TEXT]", "Bundles and components in the indexes", 0, 1, (a, out) -> search(a.word(0, ""))),
-                                ShellCommand.of("keygen", "FILE", "Make a publisher's key", 1, 1, (a, out) -> publisher.generateKey(Path.of(a.word(0)))),
-                                ShellCommand.of("publish", "FOLDER JAR... --key FILE", "Sign bundles and add them to a repository", 2, 10_000, (a, out) -> publish(a))
+                                ShellCommand.of(
+                                        "remove",
+                                        "URL-or-folder",
+                                        "Forget an index",
+                                        1,
+                                        1,
+                                        (a, out) -> remove(a.word(0))),
+                                ShellCommand.of(
+                                        "search",
+                                        "[TEXT]",
+                                        "Bundles and components in the indexes",
+                                        0,
+                                        1,
+                                        (a, out) -> search(a.word(0, ""))),
+                                ShellCommand.of(
+                                        "keygen",
+                                        "FILE",
+                                        "Make a publisher's key",
+                                        1,
+                                        1,
+                                        (a, out) -> publisher.generateKey(Path.of(a.word(0)))),
+                                ShellCommand.of(
+                                                "publish",
+                                                "FOLDER JAR... --key FILE",
+                                                "Sign bundles and add them to a repository",
+                                                2,
+                                                10_000,
+                                                (a, out) -> publish(a))
                                         .valued("--key"),
-                                ShellCommand.of("verify", "FOLDER --key PUBLISHER", "Check every signature and digest of a repository", 1, 1, (a, out) -> verify(a))
+                                ShellCommand.of(
+                                                "verify",
+                                                "FOLDER --key PUBLISHER",
+                                                "Check every signature and digest of a repository",
+                                                1,
+                                                1,
+                                                (a, out) -> verify(a))
                                         .valued("--key"),
-                                ShellCommand.of("export", "FOLDER ARCHIVE --key PUBLISHER", "Write a repository into one file", 2, 2, (a, out) -> export(a))
+                                ShellCommand.of(
+                                                "export",
+                                                "FOLDER ARCHIVE --key PUBLISHER",
+                                                "Write a repository into one file",
+                                                2,
+                                                2,
+                                                (a, out) -> export(a))
                                         .valued("--key"),
-                                ShellCommand.of("import", "ARCHIVE --key PUBLISHER", "Verify an archive and trust its index", 1, 1, (a, out) -> importArchive(a))
+                                ShellCommand.of(
+                                                "import",
+                                                "ARCHIVE --key PUBLISHER",
+                                                "Verify an archive and trust its index",
+                                                1,
+                                                1,
+                                                (a, out) -> importArchive(a))
                                         .valued("--key")))
                 .register(context);
     }
@@ -55,8 +109,8 @@ public final class RepositoryCommands {
 
     private static Table sources(List<RepositoryIndex.Source> sources) {
         Table table = Table.of("location", "publisher", "sequence", "bundles", "problem");
-        sources.forEach(s -> table.row(
-                s.location(), s.publisher().orElse("UNSIGNED"), s.sequence(), s.bundles(), s.problem()));
+        sources.forEach(
+                s -> table.row(s.location(), s.publisher().orElse("UNSIGNED"), s.sequence(), s.bundles(), s.problem()));
         return table;
     }
 
@@ -76,7 +130,9 @@ public final class RepositoryCommands {
     }
 
     private static URI location(String text) {
-        return text.matches("[a-z]+:.*") ? URI.create(text) : Path.of(text).toAbsolutePath().toUri();
+        return text.matches("[a-z]+:.*")
+                ? URI.create(text)
+                : Path.of(text).toAbsolutePath().toUri();
     }
 
     private Object remove(String location) throws RepositoryException {

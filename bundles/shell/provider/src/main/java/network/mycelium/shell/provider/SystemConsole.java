@@ -13,7 +13,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/// The shell on the terminal that the node was started from, if it was started interactively. Leaving it stops the node.
+/// The shell on the terminal that the node was started from, if it was started interactively. Leaving it stops
+/// the node.
 @Component(service = SystemConsole.class, immediate = true)
 public final class SystemConsole {
     private static final Logger LOG = System.getLogger(SystemConsole.class.getName());
@@ -40,7 +41,8 @@ public final class SystemConsole {
     }
 
     private void run() {
-        try (Terminal system = TerminalBuilder.builder().name("mycelium").system(true).build()) {
+        try (Terminal system =
+                TerminalBuilder.builder().name("mycelium").system(true).build()) {
             terminal = system;
             shell.interact(system, "operator");
             if (!closed) {

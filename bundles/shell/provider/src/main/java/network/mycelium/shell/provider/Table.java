@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// What a command answers: rows of named values, printed as aligned columns or as JSON. One record alone is printed as
-/// one line a value.
+/// What a command answers: rows of named values, printed as aligned columns or as JSON. One record alone is
+/// printed as one line a value.
 ///
 /// @param single one record rather than a list of them
 record Table(List<String> columns, List<List<Object>> rows, boolean single) {
@@ -52,7 +52,10 @@ record Table(List<String> columns, List<List<Object>> rows, boolean single) {
             int column = i;
             width[i] = Math.max(
                     columns.get(i).length(),
-                    rows.stream().mapToInt(r -> cell(r.get(column)).length()).max().orElse(0));
+                    rows.stream()
+                            .mapToInt(r -> cell(r.get(column)).length())
+                            .max()
+                            .orElse(0));
         }
         var text = new StringBuilder();
         line(text, columns.stream().map(String::toUpperCase).toList(), width);
@@ -80,7 +83,10 @@ record Table(List<String> columns, List<List<Object>> rows, boolean single) {
             String shown = value instanceof Collection<?> list
                     ? list.stream().map(String::valueOf).collect(Collectors.joining(indent))
                     : String.valueOf(value);
-            text.append(name).repeat(' ', width - name.length() + 2).append(shown.isEmpty() ? "-" : shown).append('\n');
+            text.append(name)
+                    .repeat(' ', width - name.length() + 2)
+                    .append(shown.isEmpty() ? "-" : shown)
+                    .append('\n');
         }
         return text.toString().stripTrailing();
     }

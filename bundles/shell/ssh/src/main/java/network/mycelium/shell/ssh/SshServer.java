@@ -26,8 +26,8 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// The shell over SSH. Keys only: those in `config/authorized_keys` of the node home, in OpenSSH's format; without that
-/// file nobody gets in. The host key is made at the first start and kept in `state/ssh-host.key`.
+/// The shell over SSH. Keys only: those in `config/authorized_keys` of the node home, in OpenSSH's format;
+/// without that file nobody gets in. The host key is made at the first start and kept in `state/ssh-host.key`.
 ///
 /// Off unless the component `ssh` is loaded.
 @Component(service = SshServer.class, immediate = true, configurationPid = SshServer.PID)
@@ -69,7 +69,8 @@ public final class SshServer {
             server.setPasswordAuthenticator(null);
             server.setKeyboardInteractiveAuthenticator(null);
             server.setShellFactory(channel -> new Session(List.of()));
-            server.setCommandFactory((channel, command) -> new Session(List.of(command.strip().split("\\s+"))));
+            server.setCommandFactory(
+                    (channel, command) -> new Session(List.of(command.strip().split("\\s+"))));
             server.start();
         } finally {
             Thread.currentThread().setContextClassLoader(before);

@@ -25,8 +25,8 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// The database service. The connection is made at the first call, so that a node that stores nothing loads no database.
-/// The driver comes from whatever bundle registers the standard `DataSourceFactory` for it.
+/// The database service. The connection is made at the first call, so that a node that stores nothing loads no
+/// database. The driver comes from whatever bundle registers the standard `DataSourceFactory` for it.
 @Component(configurationPid = JdbiDatabase.PID)
 @Designate(ocd = JdbiDatabase.Config.class)
 public final class JdbiDatabase implements Database {
@@ -38,7 +38,8 @@ public final class JdbiDatabase implements Database {
     @ObjectClassDefinition(name = "Storage")
     @interface Config {
         @AttributeDefinition(
-                description = "JDBC URL, jdbc:h2:... or jdbc:postgresql:...; empty: H2 in the folder data of the node home")
+                description =
+                        "JDBC URL, jdbc:h2:... or jdbc:postgresql:...; empty: H2 in the folder data of the node home")
         String url() default "";
 
         @AttributeDefinition(description = "Database user")
@@ -75,7 +76,8 @@ public final class JdbiDatabase implements Database {
     /// H2 stays open between calls and is closed by [#deactivate], not by a shutdown hook of its own. It writes a
     /// transaction before it returns, not half a second later.
     private static String embedded(BundleContext context) {
-        Path file = Path.of(context.getProperty("mycelium.home"), "data", "mycelium").toAbsolutePath();
+        Path file = Path.of(context.getProperty("mycelium.home"), "data", "mycelium")
+                .toAbsolutePath();
         return "jdbc:h2:file:" + file + ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;CACHE_SIZE=1024";
     }
 
@@ -113,10 +115,11 @@ public final class JdbiDatabase implements Database {
             var references = context.getServiceReferences(
                     DataSourceFactory.class, "(" + DataSourceFactory.OSGI_JDBC_DRIVER_CLASS + "=" + driver + ")");
             if (references.isEmpty()) {
-                throw new SQLException(
-                        "no bundle offers the driver " + driver + "; load it with `component load org.postgresql.jdbc`");
+                throw new SQLException("no bundle offers the driver " + driver
+                        + "; load it with `component load org.postgresql.jdbc`");
             }
-            ServiceReference<DataSourceFactory> reference = references.iterator().next();
+            ServiceReference<DataSourceFactory> reference =
+                    references.iterator().next();
             var properties = new Properties();
             properties.setProperty(DataSourceFactory.JDBC_URL, url);
             if (!config.user().isEmpty()) {

@@ -38,7 +38,9 @@ final class Migrations {
         for (Migration migration : migrations) {
             if (migration.number() <= before) {
                 throw new StorageException(
-                        "The migrations of %s are out of order: %d after %d.".formatted(owner, migration.number(), before), null);
+                        "The migrations of %s are out of order: %d after %d."
+                                .formatted(owner, migration.number(), before),
+                        null);
             }
             before = migration.number();
             String known = applied.get(migration.number());

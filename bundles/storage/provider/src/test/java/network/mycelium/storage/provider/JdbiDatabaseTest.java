@@ -37,7 +37,8 @@ class JdbiDatabaseTest {
     private static void works(Database database) {
         database.migrate("test", FIRST);
         database.migrate("test", FIRST);
-        assertThat(database.update("INSERT INTO note VALUES (:id, :text)", Map.of("id", 1, "text", "it's"))).isEqualTo(1);
+        assertThat(database.update("INSERT INTO note VALUES (:id, :text)", Map.of("id", 1, "text", "it's")))
+                .isEqualTo(1);
         assertThat(database.query(Note.class, "SELECT * FROM note", Map.of())).containsExactly(new Note(1, "it's"));
 
         assertThatThrownBy(() -> database.transaction(t -> {
@@ -49,7 +50,8 @@ class JdbiDatabaseTest {
 
         assertThatThrownBy(() -> database.migrate("test", List.of(new Migration(1, "CREATE TABLE other (id INT);\n"))))
                 .hasMessageContaining("was changed after it ran");
-        assertThatThrownBy(() -> database.migrate("test", List.of(FIRST.get(0), new Migration(2, "CREATE NONSENSE;\n"))))
+        assertThatThrownBy(
+                        () -> database.migrate("test", List.of(FIRST.get(0), new Migration(2, "CREATE NONSENSE;\n"))))
                 .hasMessageContaining("NONSENSE");
         database.migrate("test", List.of(FIRST.get(0), new Migration(2, "ALTER TABLE note ADD COLUMN more INT;\n")));
         assertThatThrownBy(() -> database.migrate("test", FIRST)).hasMessageContaining("newer than this version");
@@ -62,7 +64,8 @@ class JdbiDatabaseTest {
         var source = new JdbcDataSource();
         source.setURL("jdbc:h2:file:" + temp.resolve("db"));
         works(JdbiDatabase.over(source, "h2"));
-        assertThat(JdbiDatabase.over(source, "h2").query(Note.class, "SELECT id, the_text FROM note", Map.of())).hasSize(1);
+        assertThat(JdbiDatabase.over(source, "h2").query(Note.class, "SELECT id, the_text FROM note", Map.of()))
+                .hasSize(1);
     }
 
     @Test
@@ -70,11 +73,16 @@ class JdbiDatabaseTest {
         Path bin = postgres();
         assumeTrue(bin != null, "no PostgreSQL server here (Debian: apt-get install postgresql)");
         Path data = Files.createTempDirectory("mycelium-pg");
-        assumeTrue(run("chown", "postgres", data.toString()) == 0, "PostgreSQL needs root and the user postgres for this test");
+        assumeTrue(
+                run("chown", "postgres", data.toString()) == 0,
+                "PostgreSQL needs root and the user postgres for this test");
         int port = freePort();
         try {
-            assertThat(asPostgres(bin.resolve("initdb") + " -D " + data + "/db -A trust -U mycelium")).isZero();
-            assertThat(asPostgres(bin.resolve("pg_ctl") + " -D " + data + "/db -w -l " + data + "/log -o '-p " + port + " -c listen_addresses=127.0.0.1 -k " + data + "' start")).isZero();
+            assertThat(asPostgres(bin.resolve("initdb") + " -D " + data + "/db -A trust -U mycelium"))
+                    .isZero();
+            assertThat(asPostgres(bin.resolve("pg_ctl") + " -D " + data + "/db -w -l " + data + "/log -o '-p " + port
+                            + " -c listen_addresses=127.0.0.1 -k " + data + "' start"))
+                    .isZero();
             DataSource source = source(port);
             works(JdbiDatabase.over(source, "postgresql"));
         } finally {
@@ -98,7 +106,10 @@ class JdbiDatabaseTest {
             return null;
         }
         try (Stream<Path> versions = Files.list(root)) {
-            return versions.map(v -> v.resolve("bin")).filter(b -> Files.isExecutable(b.resolve("initdb"))).findFirst().orElse(null);
+            return versions.map(v -> v.resolve("bin"))
+                    .filter(b -> Files.isExecutable(b.resolve("initdb")))
+                    .findFirst()
+                    .orElse(null);
         }
     }
 
