@@ -18,7 +18,7 @@ final class Terminal implements AutoCloseable {
     private int from;
 
     Terminal(String command, Map<String, String> environment, Path folder) throws IOException {
-        var builder = new ProcessBuilder("script", "-qfec", command, "/dev/null")
+        var builder = new ProcessBuilder("script", "-qfec", "stty cols 120 rows 40; exec " + command, "/dev/null")
                 .redirectErrorStream(true)
                 .directory(folder.toFile());
         builder.environment().putAll(environment);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import network.mycelium.component.ComponentEvent.Type;
 import network.mycelium.component.ComponentException;
 import network.mycelium.component.ComponentException.Kind;
@@ -99,7 +100,7 @@ final class ChangeRunner {
                 progress.report("fetching " + ref.id() + ", " + ref.size() + " bytes");
             }
             try {
-                var loaded = store.load(ref, received -> {});
+                var loaded = store.load(ref, new Meter(ref, progress));
                 bytes.put(ref.sha256(), loaded.bytes());
                 progress.report("verified " + ref.id() + " from " + loaded.source());
             } catch (RepositoryException e) {
@@ -112,6 +113,28 @@ final class ChangeRunner {
             }
         }
         return bytes;
+    }
+
+    /// Reports each tenth of a long transfer.
+    private static final class Meter implements LongConsumer {
+        private static final long LONG = 1 << 20;
+        private final BundleRef ref;
+        private final Progress progress;
+        private long next;
+
+        Meter(BundleRef ref, Progress progress) {
+            this.ref = ref;
+            this.progress = progress;
+            this.next = ref.size() / 10;
+        }
+
+        @Override
+        public void accept(long received) {
+            if (ref.size() >= LONG && received >= next) {
+                progress.report("  %d of %d bytes, %d %%".formatted(received, ref.size(), received * 100 / ref.size()));
+                next = received + ref.size() / 10;
+            }
+        }
     }
 
     private void install(Draft draft, Map<String, byte[]> bytes, List<Bundle> added, Progress progress)

@@ -30,7 +30,8 @@ final class Supervisor implements AutoCloseable {
     private final BundleListener stopped = this::bundleChanged;
     private final Thread thread;
     private volatile boolean closed;
-    private long nextHealthCheck;
+    /// Milliseconds since the epoch; set to 0 by the listener when a bundle stops.
+    private volatile long nextHealthCheck;
 
     Supervisor(ComponentManagerProvider manager, BundleContext context, ManagerConfig config) {
         this.manager = manager;

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
@@ -64,8 +65,10 @@ final class IndexFetcher {
 
     private Fetched check(TrustedSource source, byte[] index, byte[] signature) throws RepositoryException {
         String sha256 = Digests.sha256(index);
-        // The very index that was verified before need not be verified again, which costs more than reading it.
-        if (source.publisher().isPresent() && !sha256.equals(source.sha256())) {
+        // The very index and signature that were verified before need not be verified again, which costs more than
+        // reading them.
+        boolean verified = sha256.equals(source.sha256()) && Arrays.equals(signature, keptSignature(source));
+        if (source.publisher().isPresent() && !verified) {
             checkSignature(source, index, signature);
         }
         IndexDocument document = IndexReader.read(source.location(), index, source.publisher());
@@ -73,6 +76,16 @@ final class IndexFetcher {
             checkSequence(source, document.sequence(), sha256);
         }
         return new Fetched(document, source.seen(document.sequence(), sha256));
+    }
+
+    /// The signature kept with the last verified copy, or empty.
+    private byte[] keptSignature(TrustedSource source) {
+        try {
+            return Files.readAllBytes(signatureOf(copyOf(source)));
+        } catch (IOException e) {
+            // Then it is verified once more.
+            return new byte[0];
+        }
     }
 
     private static void checkSignature(TrustedSource source, byte[] index, byte[] signature)

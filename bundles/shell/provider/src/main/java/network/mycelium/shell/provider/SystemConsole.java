@@ -41,6 +41,8 @@ public final class SystemConsole {
     }
 
     private void run() {
+        // JLine asks the context class loader for its terminals.
+        Thread.currentThread().setContextClassLoader(SystemConsole.class.getClassLoader());
         try (Terminal system =
                 TerminalBuilder.builder().name("mycelium").system(true).build()) {
             terminal = system;
