@@ -37,7 +37,9 @@ final class IndexFetcher {
                     Kind.UNAVAILABLE, "The index at %s cannot be read: %s.".formatted(source.location(), e), e);
         }
         Fetched fetched = check(source, index, signature);
-        keepCopy(source, index, signature);
+        if (!isKept(source, index, signature)) {
+            keepCopy(source, index, signature);
+        }
         return fetched;
     }
 
@@ -67,7 +69,7 @@ final class IndexFetcher {
         String sha256 = Digests.sha256(index);
         // The very index and signature that were verified before need not be verified again, which costs more than
         // reading them.
-        boolean verified = sha256.equals(source.sha256()) && Arrays.equals(signature, keptSignature(source));
+        boolean verified = sha256.equals(source.sha256()) && isKept(source, index, signature);
         if (source.publisher().isPresent() && !verified) {
             checkSignature(source, index, signature);
         }
@@ -78,13 +80,15 @@ final class IndexFetcher {
         return new Fetched(document, source.seen(document.sequence(), sha256));
     }
 
-    /// The signature kept with the last verified copy, or empty.
-    private byte[] keptSignature(TrustedSource source) {
+    /// Whether these are the bytes of the last verified copy.
+    private boolean isKept(TrustedSource source, byte[] index, byte[] signature) {
+        Path copy = copyOf(source);
         try {
-            return Files.readAllBytes(signatureOf(copyOf(source)));
+            return Arrays.equals(signature, Files.readAllBytes(signatureOf(copy)))
+                    && Arrays.equals(index, Files.readAllBytes(copy));
         } catch (IOException e) {
-            // Then it is verified once more.
-            return new byte[0];
+            // Then it is verified and kept once more.
+            return false;
         }
     }
 
