@@ -129,8 +129,7 @@ final class Core implements AutoCloseable {
 
     /// Makes a repository with a new key and trusts it.
     TestRepository repository(Path folder) throws Exception {
-        var repository = new TestRepository(this, folder);
-        return repository;
+        return new TestRepository(this, folder);
     }
 
     /// The bundles of components, as `NAME VERSION`.

@@ -30,7 +30,6 @@ import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryIndex;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -46,7 +45,6 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class ComponentManagerProvider implements ComponentManager {
     private static final Logger LOG = System.getLogger(ComponentManagerProvider.class.getName());
 
-    private final BundleContext context;
     private final InstalledBundles installed;
     private final Planner planner;
     private final ChangeRunner runner;
@@ -70,7 +68,6 @@ public final class ComponentManagerProvider implements ComponentManager {
     public ComponentManagerProvider(
             BundleContext context, ManagerConfig config, @Reference RepositoryIndex index, @Reference BundleStore store)
             throws IOException {
-        this.context = context;
         this.store = store;
         this.installed = new InstalledBundles(
                 context,
@@ -376,14 +373,6 @@ public final class ComponentManagerProvider implements ComponentManager {
             runtimes.forEach((key, runtime) -> held.put(key, runtime.holders()));
         }
         return held;
-    }
-
-    List<BundleRevision> present() {
-        return installed.present(Set.of());
-    }
-
-    BundleContext context() {
-        return context;
     }
 
     private final class HeldLease implements Lease {

@@ -24,7 +24,6 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
-import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.resource.Resource;
 import org.osgi.resource.Wiring;
@@ -210,14 +209,6 @@ final class InstalledBundles {
     static boolean isFragment(Bundle bundle) {
         BundleRevision revision = bundle.adapt(BundleRevision.class);
         return revision != null && (revision.getTypes() & BundleRevision.TYPE_FRAGMENT) != 0;
-    }
-
-    /// Whether other bundles than the given ones use classes of the bundle.
-    static boolean usedOutside(Bundle bundle, Set<Bundle> inside) {
-        BundleWiring wiring = bundle.adapt(BundleWiring.class);
-        return wiring != null
-                && wiring.getProvidedWires(null).stream()
-                        .anyMatch(w -> !inside.contains(w.getRequirer().getBundle()));
     }
 
     static String seconds(Duration duration) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import network.mycelium.repository.BundleRef;
@@ -87,10 +86,6 @@ record NodeSet(long generation, Map<String, ComponentRecord> components, Map<Str
                 components.values().stream().filter(c -> c.matches(spec)).toList());
         found.sort((a, b) -> Version.parseVersion(b.version()).compareTo(Version.parseVersion(a.version())));
         return found;
-    }
-
-    Optional<ComponentRecord> byRoot(String sha256) {
-        return components.values().stream().filter(c -> c.root().equals(sha256)).findFirst();
     }
 
     /// The digests that some component runs, in an order in which they can start.

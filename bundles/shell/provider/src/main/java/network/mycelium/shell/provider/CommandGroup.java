@@ -2,12 +2,10 @@ package network.mycelium.shell.provider;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Dictionary;
 import java.util.HashSet;
 import java.util.Hashtable;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -39,10 +37,6 @@ final class CommandGroup implements AutoCloseable {
         return this;
     }
 
-    Optional<ShellCommand> command(String name) {
-        return commands.stream().filter(c -> c.name().equals(name)).findFirst();
-    }
-
     private Object run(ShellCommand command, CommandSession session, List<Object> given) throws Exception {
         PrintStream out = session.getConsole();
         String usage = scope + ":" + command.name() + " " + command.usage();
@@ -61,12 +55,6 @@ final class CommandGroup implements AutoCloseable {
             out.println(result);
         }
         return null;
-    }
-
-    List<List<Object>> summaries() {
-        return commands.stream()
-                .map(c -> Arrays.<Object>asList(scope + ":" + c.name(), c.usage(), c.summary()))
-                .toList();
     }
 
     @Override
