@@ -31,6 +31,7 @@ class LeakIT {
             for (int i = 0; i < WARM_UP; i++) {
                 cycle(core, null);
             }
+            var before = Histogram.take();
             long heap = heapAfterCollection();
             long metaspace = metaspace();
             for (int i = 0; i < cycles; i++) {
@@ -48,7 +49,9 @@ class LeakIT {
             ((ArrayList<?>) loaders).trimToSize();
             long heapGrowth = heapAfterCollection() - heap;
             System.out.printf("%d cycles: heap %+d bytes, metaspace %+d bytes%n", cycles, heapGrowth, metaspaceGrowth);
-            assertThat(heapGrowth).as("heap growth").isLessThan(1 << 20);
+            assertThat(heapGrowth)
+                    .as(() -> "heap growth, by class: " + Histogram.take().growthSince(before))
+                    .isLessThan(1 << 20);
             assertThat(metaspaceGrowth).as("metaspace growth").isLessThan(1 << 20);
         }
     }

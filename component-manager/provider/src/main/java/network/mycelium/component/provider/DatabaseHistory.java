@@ -2,6 +2,7 @@ package network.mycelium.component.provider;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,16 +16,20 @@ import network.mycelium.storage.StorageException;
 import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceScope;
 
 /// Writes every event into the table `component_event`, and reads it back. The database is first opened when
-/// there is something to write or read, so a node that only boots does not pay for it.
+/// there is something to write or read, so a node that only boots does not pay for it. Events are gathered for a
+/// quarter of a second and written together: a kill in between costs the history those, and nothing else.
 @Component
 public final class DatabaseHistory implements ComponentHistory, ComponentListener {
     private static final Logger LOG = System.getLogger(DatabaseHistory.class.getName());
     private static final String OWNER = "network.mycelium.component";
     private static final int MAX_ROWS = 10_000;
+    private static final int MAX_PENDING = 1_000;
+    private static final Duration GATHER = Duration.ofMillis(250);
     private static final List<Migration> MIGRATIONS = List.of(new Migration(1, """
             CREATE TABLE component_event (
               id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -39,6 +44,8 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
             """));
 
     private final ComponentServiceObjects<Database> databases;
+    private final List<ComponentEvent> pending = new ArrayList<>(); // guarded by itself
+    private Thread writer; // guarded by pending
     private boolean migrated;
 
     /// A row of the table.
@@ -61,30 +68,77 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
 
     @Override
     public void changed(ComponentEvent event) {
+        synchronized (pending) {
+            pending.add(event);
+            if (pending.size() < MAX_PENDING) {
+                if (writer == null) {
+                    writer = Thread.ofVirtual().name("component-history").start(this::writeLater);
+                }
+                return;
+            }
+        }
+        write();
+    }
+
+    private void writeLater() {
         try {
-            Database database = database();
-            database.update(
-                    """
-                    INSERT INTO component_event (at_millis, type, component, version, cause, detail)
-                    VALUES (:at, :type, :component, :version, :cause, :detail)""",
-                    Map.of(
-                            "at", event.time().toEpochMilli(),
-                            "type", event.type().name(),
-                            "component", cut(event.component(), 255),
-                            "version", cut(event.version(), 255),
-                            "cause", cut(event.cause(), 1024),
-                            "detail", cut(event.detail(), 8192)));
-            database.update(
-                    "DELETE FROM component_event WHERE id <= (SELECT MAX(id) FROM component_event) - :keep",
-                    Map.of("keep", MAX_ROWS));
+            Thread.sleep(GATHER);
+        } catch (InterruptedException e) {
+            return;
+        }
+        synchronized (pending) {
+            writer = null;
+        }
+        write();
+    }
+
+    /// Writes what is pending in one transaction: a commit for each event would cost the disk, and H2's memory, more
+    /// than the events themselves.
+    private synchronized void write() {
+        List<ComponentEvent> events;
+        synchronized (pending) {
+            events = List.copyOf(pending);
+            pending.clear();
+        }
+        if (events.isEmpty()) {
+            return;
+        }
+        try {
+            database().transaction(database -> {
+                events.forEach(event -> insert(database, event));
+                database.update(
+                        "DELETE FROM component_event WHERE id <= (SELECT MAX(id) FROM component_event) - :keep",
+                        Map.of("keep", MAX_ROWS));
+            });
         } catch (StorageException e) {
             // The history is for people; what must survive is in the journal.
-            LOG.log(Level.WARNING, "an event is missing in the history: " + event, e);
+            LOG.log(Level.WARNING, "events are missing in the history: " + events, e);
         }
+    }
+
+    private static void insert(Database database, ComponentEvent event) {
+        database.update(
+                """
+                INSERT INTO component_event (at_millis, type, component, version, cause, detail)
+                VALUES (:at, :type, :component, :version, :cause, :detail)""",
+                Map.of(
+                        "at",
+                        event.time().toEpochMilli(),
+                        "type",
+                        event.type().name(),
+                        "component",
+                        cut(event.component(), 255),
+                        "version",
+                        cut(event.version(), 255),
+                        "cause",
+                        cut(event.cause(), 1024),
+                        "detail",
+                        cut(event.detail(), 8192)));
     }
 
     @Override
     public List<ComponentEvent> recent(String component, int limit) {
+        write();
         List<ComponentEvent> events = new ArrayList<>();
         String sql = component.isEmpty()
                 ? "SELECT * FROM component_event ORDER BY id DESC LIMIT :limit"
@@ -93,6 +147,19 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
                 component.isEmpty() ? Map.of("limit", limit) : Map.of("limit", limit, "component", component);
         database().query(Row.class, sql, parameters).forEach(row -> events.add(row.event()));
         return events;
+    }
+
+    @Deactivate
+    void deactivate() throws InterruptedException {
+        Thread waiting;
+        synchronized (pending) {
+            waiting = writer;
+        }
+        if (waiting != null) {
+            waiting.interrupt();
+            waiting.join();
+        }
+        write();
     }
 
     private synchronized Database database() {
