@@ -21,12 +21,13 @@ import network.mycelium.repository.RepositoryIndex;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 
 /// The trusted indexes of this node, remembered in `state/sources`. The distribution's own repository is always
 /// one of them, trusted by the key that the verified core manifest covers.
 ///
-/// Indexes are read when first needed, from the copy on this node if there is one: a node starts without its
-/// sources.
+/// Indexes are read when first needed, or in the background after boot, from the copy on this node if there is one: a
+/// node starts without its sources.
 @Component
 public final class IndexRegistry implements RepositoryIndex {
     private static final Logger LOG = System.getLogger(IndexRegistry.class.getName());
@@ -35,6 +36,7 @@ public final class IndexRegistry implements RepositoryIndex {
 
     private final Path file;
     private final IndexFetcher fetcher;
+    private AfterBoot afterBoot;
     private URI builtIn;
     /// In the order in which they were added. Guarded by this.
     private final Map<URI, State> states = new LinkedHashMap<>();
@@ -54,6 +56,22 @@ public final class IndexRegistry implements RepositoryIndex {
             }
         }
         addBuiltIn(context.getProperty("mycelium.dist"));
+    }
+
+    /// Sources that were added may be large, so they are read ahead once the node is up; the distribution's own is
+    /// small.
+    @Activate
+    void activate(BundleContext context) {
+        if (states.size() > 1 || (states.size() == 1 && builtIn == null)) {
+            afterBoot = new AfterBoot(context, "index-read-ahead", () -> catalog().resolver());
+        }
+    }
+
+    @Deactivate
+    void deactivate() {
+        if (afterBoot != null) {
+            afterBoot.close();
+        }
     }
 
     private void addBuiltIn(String dist) throws IOException {
