@@ -1,0 +1,73 @@
+package network.mycelium.libp2p.core.keys;
+
+import java.util.Arrays;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.core.wire.ProtoReader;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+
+/// A node's own Ed25519 key (RFC 8032). Safe from any thread.
+public final class NodeKey {
+    /// Bytes of a seed.
+    public static final int SEED_SIZE = Ed25519.SECRET_KEY_SIZE;
+
+    private final byte[] seed;
+    private final PublicKey publicKey;
+    private final PeerId peerId;
+
+    /// @param seed 32 random bytes, the secret
+    public NodeKey(byte[] seed) {
+        if (seed.length != SEED_SIZE) {
+            throw new IllegalArgumentException("An Ed25519 seed has %d bytes, not %d".formatted(SEED_SIZE, seed.length));
+        }
+        this.seed = seed.clone();
+        byte[] point = new byte[Ed25519.PUBLIC_KEY_SIZE];
+        Ed25519.generatePublicKey(this.seed, 0, point, 0);
+        this.publicKey = new PublicKey(KeyType.ED25519, point);
+        this.peerId = publicKey.peerId();
+    }
+
+    /// @param message the protobuf message PrivateKey, type Ed25519: seed and public key
+    /// @throws IllegalArgumentException if it is none, or its two halves do not fit
+    public static NodeKey parse(byte[] message) {
+        var in = new ProtoReader(message);
+        long type = -1;
+        byte[] data = new byte[0];
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> type = in.varint();
+                case 2 -> data = in.bytes();
+                default -> {}
+            }
+        }
+        if (type != KeyType.ED25519.ordinal() || data.length < 64) {
+            throw new IllegalArgumentException("A node's key is an Ed25519 private key of 64 bytes");
+        }
+        var key = new NodeKey(Arrays.copyOf(data, SEED_SIZE));
+        if (!Arrays.equals(key.publicKey.data(), Arrays.copyOfRange(data, SEED_SIZE, 64))) {
+            throw new IllegalArgumentException("A node's key is damaged: its public half does not fit the secret half");
+        }
+        return key;
+    }
+
+    /// The protobuf message PrivateKey. Keep it secret.
+    public byte[] message() {
+        byte[] both = Arrays.copyOf(seed, 64);
+        System.arraycopy(publicKey.data(), 0, both, SEED_SIZE, 32);
+        return new ProtoWriter().varint(1, KeyType.ED25519.ordinal()).bytes(2, both).toBytes();
+    }
+
+    public PublicKey publicKey() {
+        return publicKey;
+    }
+
+    public PeerId peerId() {
+        return peerId;
+    }
+
+    public byte[] sign(byte[] message) {
+        byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
+        Ed25519.sign(seed, 0, publicKey.data(), 0, null, message, 0, message.length, signature, 0);
+        return signature;
+    }
+}

@@ -1,0 +1,121 @@
+package network.mycelium.libp2p.provider.swarm;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Optional;
+import network.mycelium.libp2p.Libp2pException;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.Multiaddr.Protocol;
+import network.mycelium.libp2p.provider.limits.Scope;
+
+/// Accepts connections at one address, each handshake on a virtual thread of its own.
+final class Listener implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Listener.class.getName());
+    private static final int BACKLOG = 512;
+
+    private final Swarm swarm;
+    private final ServerSocket server;
+    private final Multiaddr address;
+
+    /// @throws IOException if the address cannot be had, saying which and what to do
+    Listener(Swarm swarm, Multiaddr wanted) throws IOException {
+        this.swarm = swarm;
+        this.server = new ServerSocket();
+        boolean done = false;
+        try {
+            if (!wanted.isTcp()) {
+                throw new IOException(wanted + " cannot be listened on: it is not /ip4 or /ip6 with /tcp");
+            }
+            server.setReuseAddress(true);
+            server.bind(
+                    new InetSocketAddress(
+                            InetAddress.getByName(wanted.parts().getFirst().value()),
+                            Integer.parseInt(wanted.value(Protocol.TCP).orElseThrow())),
+                    BACKLOG);
+            done = true;
+        } catch (BindException e) {
+            throw new IOException(
+                    "%s cannot be listened on: %s. Set another address, or port 0 for any.".formatted(wanted, e.getMessage()),
+                    e);
+        } finally {
+            if (!done) {
+                server.close();
+            }
+        }
+        this.address = Multiaddr.tcp((InetSocketAddress) server.getLocalSocketAddress());
+    }
+
+    Multiaddr address() {
+        return address;
+    }
+
+    void start() {
+        Thread.ofVirtual().name("libp2p-listen " + address).start(this::accept);
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                Thread.startVirtualThread(() -> upgrade(socket));
+            } catch (IOException e) {
+                if (!server.isClosed()) {
+                    LOG.log(Level.WARNING, "a connection to " + address + " could not be accepted", e);
+                    pause();
+                }
+            }
+        }
+    }
+
+    /// When the process has no file descriptors left, accepting fails at once, again and again.
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void upgrade(Socket socket) {
+        SwarmConnection connection = null;
+        try {
+            Scope transients = swarm.scopes().handshake();
+            try {
+                Multiaddr remote = Multiaddr.tcp((InetSocketAddress) socket.getRemoteSocketAddress());
+                Optional<String> refusal = swarm.gates().refuseAddress(Optional.empty(), remote);
+                if (refusal.isPresent()) {
+                    throw new Libp2pException(Libp2pException.Kind.REFUSED, "a gate refuses: " + refusal.get());
+                }
+                connection = swarm.upgrader().upgrade(socket, false, Optional.empty());
+            } finally {
+                transients.release(Scope.Resource.CONNECTIONS, 1);
+            }
+            swarm.run(connection);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "a connection to " + address + " did not come about", e);
+        } finally {
+            if (connection == null) {
+                close(socket);
+            }
+        }
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.log(Level.TRACE, "a socket did not close", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

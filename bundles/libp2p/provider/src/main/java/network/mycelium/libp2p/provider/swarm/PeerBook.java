@@ -1,0 +1,137 @@
+package network.mycelium.libp2p.provider.swarm;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.PeerInfo;
+import network.mycelium.libp2p.core.record.PeerRecord;
+
+/// What is known of peers, at most [#MAX_PEERS] of them with [#MAX_ADDRESSES] addresses each: beyond, the one that was
+/// not seen for longest goes. Safe from any thread.
+public final class PeerBook {
+    private static final int MAX_PEERS = 4096;
+    private static final int MAX_ADDRESSES = 32;
+
+    private static final class Entry {
+        private final Set<Multiaddr> addresses = new LinkedHashSet<>();
+        private long sequence = -1;
+        private Set<String> protocols = Set.of();
+        private String agent = "";
+        private Instant seen = Instant.EPOCH;
+        private final Map<String, Integer> tags = new ConcurrentHashMap<>();
+    }
+
+    private final Map<PeerId, Entry> entries = new ConcurrentHashMap<>();
+
+    private Entry entry(PeerId peer) {
+        Entry entry = entries.computeIfAbsent(peer, p -> new Entry());
+        if (entries.size() > MAX_PEERS) {
+            entries.entrySet().stream()
+                    .filter(e -> !e.getKey().equals(peer) && e.getValue().tags.isEmpty())
+                    .min(Comparator.comparing(e -> e.getValue().seen))
+                    .ifPresent(oldest -> entries.remove(oldest.getKey(), oldest.getValue()));
+        }
+        return entry;
+    }
+
+    public void addAddresses(PeerId peer, List<Multiaddr> addresses) {
+        Entry entry = entry(peer);
+        synchronized (entry) {
+            // What a peer signed itself is not mixed with hearsay.
+            if (entry.sequence < 0) {
+                add(entry, addresses);
+            }
+        }
+    }
+
+    private static void add(Entry entry, List<Multiaddr> addresses) {
+        for (Multiaddr address : addresses) {
+            if (entry.addresses.size() < MAX_ADDRESSES) {
+                entry.addresses.add(address.withoutPeer());
+            }
+        }
+    }
+
+    /// Takes a record that the peer signed, if it is newer than the one known.
+    public void certified(PeerRecord peerRecord) {
+        Entry entry = entry(peerRecord.peer());
+        synchronized (entry) {
+            if (peerRecord.sequence() > entry.sequence) {
+                entry.sequence = peerRecord.sequence();
+                entry.addresses.clear();
+                add(entry, peerRecord.addresses());
+            }
+        }
+    }
+
+    void identified(PeerId peer, Set<String> protocols, String agent) {
+        Entry entry = entry(peer);
+        synchronized (entry) {
+            entry.protocols = Set.copyOf(protocols);
+            entry.agent = agent;
+            entry.seen = Instant.now();
+        }
+    }
+
+    public void seen(PeerId peer, Instant when) {
+        Entry entry = entry(peer);
+        synchronized (entry) {
+            entry.seen = when;
+        }
+    }
+
+    boolean offers(PeerId peer, String protocol) {
+        Entry entry = entries.get(peer);
+        if (entry == null) {
+            return false;
+        }
+        synchronized (entry) {
+            return entry.protocols.contains(protocol);
+        }
+    }
+
+    void tag(PeerId peer, String tag, int value) {
+        Entry entry = entry(peer);
+        if (value == 0) {
+            entry.tags.remove(tag);
+        } else {
+            entry.tags.put(tag, value);
+        }
+    }
+
+    /// The sum of its tags.
+    long value(PeerId peer) {
+        Entry entry = entries.get(peer);
+        return entry == null ? 0 : entry.tags.values().stream().mapToLong(Integer::longValue).sum();
+    }
+
+    boolean isProtected(PeerId peer) {
+        Entry entry = entries.get(peer);
+        return entry != null && entry.tags.containsValue(Integer.MAX_VALUE);
+    }
+
+    public Optional<PeerInfo> info(PeerId peer) {
+        return Optional.ofNullable(entries.get(peer)).map(entry -> info(peer, entry));
+    }
+
+    private static PeerInfo info(PeerId peer, Entry entry) {
+        synchronized (entry) {
+            return new PeerInfo(
+                    peer, new ArrayList<>(entry.addresses), entry.sequence >= 0, entry.protocols, entry.agent, entry.seen);
+        }
+    }
+
+    public List<PeerInfo> all() {
+        return entries.entrySet().stream()
+                .map(e -> info(e.getKey(), e.getValue()))
+                .toList();
+    }
+}

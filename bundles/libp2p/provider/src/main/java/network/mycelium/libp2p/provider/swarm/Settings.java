@@ -1,0 +1,54 @@
+package network.mycelium.libp2p.provider.swarm;
+
+import java.time.Duration;
+import network.mycelium.libp2p.provider.limits.Limits;
+import network.mycelium.libp2p.provider.yamux.YamuxConfig;
+
+/// What can be set of a swarm.
+///
+/// @param lowWater connections that trimming leaves
+/// @param highWater connections from which on trimming begins
+/// @param agent what identify tells
+public record Settings(
+        Limits system,
+        Limits transients,
+        Limits perPeer,
+        YamuxConfig yamux,
+        int lowWater,
+        int highWater,
+        Duration grace,
+        Duration handshake,
+        Duration dial,
+        Duration heartbeat,
+        Duration drain,
+        String agent) {
+    public static final Settings DEFAULT = new Settings(
+            new Limits(256, 8192, 128L << 20),
+            new Limits(64, 256, 16L << 20),
+            new Limits(8, 1024, 64L << 20),
+            YamuxConfig.DEFAULT,
+            96,
+            192,
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(5),
+            "mycelium/0.1.0");
+
+    public Settings with(Limits system, Limits perPeer, int lowWater, int highWater) {
+        return new Settings(
+                system,
+                transients,
+                perPeer,
+                yamux,
+                lowWater,
+                highWater,
+                grace,
+                handshake,
+                dial,
+                heartbeat,
+                drain,
+                agent);
+    }
+}

@@ -1,0 +1,108 @@
+package network.mycelium.libp2p.provider.swarm;
+
+import java.io.IOException;
+import java.time.Duration;
+import network.mycelium.libp2p.Connection;
+import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.provider.channel.Multistream;
+import network.mycelium.libp2p.provider.yamux.YamuxStream;
+
+/// A yamux stream that speaks a protocol. Where the peer is known to offer it, the proposal goes out with the first
+/// bytes written, and the answer is read with the first bytes read.
+final class SwarmStream implements Stream {
+    private final SwarmConnection connection;
+    private final YamuxStream yamux;
+    private final String protocol;
+    /// The proposal that is not sent yet; guarded by this.
+    private byte[] proposal;
+    /// Only the reading thread looks at it.
+    private boolean unconfirmed;
+
+    SwarmStream(SwarmConnection connection, YamuxStream yamux, String protocol, boolean lazy) {
+        this.connection = connection;
+        this.yamux = yamux;
+        this.protocol = protocol;
+        this.proposal = lazy ? Multistream.proposal(protocol) : null;
+        this.unconfirmed = lazy;
+    }
+
+    @Override
+    public String protocol() {
+        return protocol;
+    }
+
+    @Override
+    public Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        if (unconfirmed) {
+            propose(null, 0, 0);
+            try {
+                Multistream.confirm(yamux, protocol);
+            } catch (IOException e) {
+                yamux.reset();
+                throw e;
+            }
+            unconfirmed = false;
+        }
+        return yamux.read(buffer, offset, length);
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) throws IOException {
+        if (proposal == null || !propose(buffer, offset, length)) {
+            yamux.write(buffer, offset, length);
+        }
+        connection.wrote(length);
+    }
+
+    /// Sends the proposal, in one frame with the first bytes if they are few.
+    ///
+    /// @return whether these bytes are sent too
+    private synchronized boolean propose(byte[] buffer, int offset, int length) throws IOException {
+        if (proposal == null) {
+            return false;
+        }
+        byte[] first = proposal;
+        proposal = null;
+        if (buffer == null || length > 4096) {
+            yamux.write(first, 0, first.length);
+            return false;
+        }
+        byte[] both = new byte[first.length + length];
+        System.arraycopy(first, 0, both, 0, first.length);
+        System.arraycopy(buffer, offset, both, first.length, length);
+        yamux.write(both, 0, both.length);
+        return true;
+    }
+
+    @Override
+    public void closeWrite() throws IOException {
+        propose(null, 0, 0);
+        yamux.closeWrite();
+    }
+
+    @Override
+    public void close() {
+        try {
+            propose(null, 0, 0);
+        } catch (IOException e) {
+            // The connection is gone, and with it the stream.
+            yamux.reset();
+        }
+        yamux.close();
+    }
+
+    @Override
+    public void reset() {
+        yamux.reset();
+    }
+
+    @Override
+    public void timeout(Duration limit) {
+        yamux.timeout(limit);
+    }
+}

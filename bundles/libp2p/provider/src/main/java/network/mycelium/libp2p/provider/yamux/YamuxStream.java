@@ -1,0 +1,369 @@
+package network.mycelium.libp2p.provider.yamux;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import network.mycelium.libp2p.Libp2pException;
+import network.mycelium.libp2p.Libp2pException.Kind;
+import network.mycelium.libp2p.provider.channel.Wire;
+import network.mycelium.libp2p.provider.limits.Scope;
+
+/// A stream of a session. Credit is given back as bytes are read, not as they come in, so a slow reader stops the peer
+/// and holds one window at most. The window doubles while it is emptied faster than four round trips.
+public final class YamuxStream implements Wire {
+    /// The first window of each side.
+    static final int INITIAL_WINDOW = 256 * 1024;
+
+    /// A frame and its header fill one Noise message.
+    private static final int MAX_DATA = 65519 - Frame.HEADER;
+
+    private final YamuxSession session;
+    private final int id;
+    private final Scope scope;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition readable = lock.newCondition();
+    private final Condition writable = lock.newCondition();
+
+    // All of these are guarded by the lock.
+    private final ReceiveBuffer received;
+    private int window = INITIAL_WINDOW;
+    private int credit = INITIAL_WINDOW;
+    private long lastUpdate = System.nanoTime();
+    private long sendCredit = INITIAL_WINDOW;
+    private int firstFlags;
+    private boolean ended;
+    private boolean finished;
+    private boolean discarding;
+    private IOException failure;
+    private volatile long timeoutNanos;
+    private volatile Object attachment;
+
+    YamuxStream(YamuxSession session, int id, Scope scope, int firstFlags) {
+        this.session = session;
+        this.id = id;
+        this.scope = scope;
+        this.received = new ReceiveBuffer(scope);
+        this.firstFlags = firstFlags;
+    }
+
+    int id() {
+        return id;
+    }
+
+    Scope scope() {
+        return scope;
+    }
+
+    /// What the owner of the session keeps with this stream.
+    public Object attachment() {
+        return attachment;
+    }
+
+    public void attach(Object value) {
+        attachment = value;
+    }
+
+    public void timeout(Duration limit) {
+        timeoutNanos = limit.toNanos();
+    }
+
+    private long deadline() {
+        long timeout = timeoutNanos;
+        return timeout == 0 ? 0 : System.nanoTime() + timeout;
+    }
+
+    private void await(Condition condition, long deadline, String what) throws IOException {
+        try {
+            if (deadline == 0) {
+                condition.await();
+                return;
+            }
+            long left = deadline - System.nanoTime();
+            if (left <= 0 || !condition.await(left, TimeUnit.NANOSECONDS)) {
+                throw new SocketTimeoutException("The peer did not %s in time".formatted(what));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Libp2pException(Kind.CLOSED, "The thread was interrupted", e);
+        }
+    }
+
+    @Override
+    public int read(byte[] out, int offset, int length) throws IOException {
+        byte[] ring;
+        int head;
+        int n;
+        lock.lock();
+        try {
+            for (long deadline = 0; received.size() == 0; ) {
+                if (failure != null) {
+                    throw failed();
+                }
+                if (ended || discarding) {
+                    return -1;
+                }
+                deadline = deadline == 0 ? deadline() : deadline;
+                await(readable, deadline, "send");
+            }
+            ring = received.ring();
+            head = received.head();
+            n = Math.min(length, received.size());
+        } finally {
+            lock.unlock();
+        }
+        int first = Math.min(n, ring.length - head);
+        System.arraycopy(ring, head, out, offset, first);
+        System.arraycopy(ring, 0, out, offset + first, n - first);
+        int update = 0;
+        lock.lock();
+        try {
+            if (!discarding && failure == null) {
+                received.taken(n);
+                update = creditToGive();
+                if (ended && received.size() == 0) {
+                    received.release();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (update > 0) {
+            session.update(id, update);
+        }
+        return n;
+    }
+
+    /// Given in halves of the window, so that updates stay few.
+    private int creditToGive() {
+        int give = window - received.size() - credit;
+        if (ended || give < window / 2) {
+            return 0;
+        }
+        long now = System.nanoTime();
+        if (now - lastUpdate < 4 * session.roundTripNanos() && window < session.config().maxWindow()) {
+            int grown = Math.min(2 * window, session.config().maxWindow());
+            // Only while memory for it could be had; the buffer itself reserves as it fills.
+            if (scope.tryReserve(Scope.Resource.MEMORY, grown) == null) {
+                scope.release(Scope.Resource.MEMORY, grown);
+                give += grown - window;
+                window = grown;
+            }
+        }
+        lastUpdate = now;
+        credit += give;
+        return give;
+    }
+
+    @Override
+    public boolean readable() {
+        lock.lock();
+        try {
+            return received.size() > 0 || ended || failure != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void write(byte[] in, int offset, int length) throws IOException {
+        int done = 0;
+        long deadline = 0;
+        while (done < length) {
+            int n;
+            int flags;
+            lock.lock();
+            try {
+                while (failure == null && !finished && sendCredit <= 0) {
+                    deadline = deadline == 0 ? deadline() : deadline;
+                    await(writable, deadline, "read");
+                }
+                checkWritable();
+                n = (int) Math.min(Math.min(length - done, sendCredit), MAX_DATA);
+                sendCredit -= n;
+                flags = takeFirstFlags();
+            } finally {
+                lock.unlock();
+            }
+            session.writer().data(flags, id, in, offset + done, n);
+            done += n;
+        }
+    }
+
+    private void checkWritable() throws IOException {
+        if (failure != null) {
+            throw failed();
+        }
+        if (finished) {
+            throw new Libp2pException(Kind.CLOSED, "This half of the stream is closed");
+        }
+    }
+
+    private int takeFirstFlags() {
+        int flags = firstFlags;
+        firstFlags = 0;
+        return flags;
+    }
+
+    /// A copy, so that its stack trace is the caller's.
+    private IOException failed() {
+        Kind kind = failure instanceof Libp2pException known ? known.kind() : Kind.CLOSED;
+        return new Libp2pException(kind, failure.getMessage(), failure);
+    }
+
+    public void closeWrite() throws IOException {
+        int flags;
+        boolean over;
+        lock.lock();
+        try {
+            if (failure != null || finished) {
+                return;
+            }
+            finished = true;
+            flags = takeFirstFlags() | Frame.FIN;
+            over = ended;
+            writable.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (over) {
+            session.remove(this);
+        }
+        session.writer().control(Frame.DATA, flags, id, 0);
+    }
+
+    @Override
+    public void close() {
+        try {
+            closeWrite();
+        } catch (IOException e) {
+            // The connection is gone, and with it the stream.
+            session.remove(this);
+        }
+        lock.lock();
+        try {
+            if (!discarding && failure == null) {
+                discarding = true;
+                received.release();
+                readable.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void reset() {
+        if (fail(new Libp2pException(Kind.RESET, "The stream was reset on this side"))) {
+            session.reset(this);
+        }
+    }
+
+    /// @return whether it was still in use
+    boolean fail(IOException why) {
+        lock.lock();
+        try {
+            boolean over = finished && ended;
+            if (failure != null || over) {
+                return false;
+            }
+            failure = why;
+            if (!(ended && received.size() > 0)) {
+                received.release();
+            }
+            readable.signalAll();
+            writable.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // What follows is called by the session's reader alone.
+
+    /// Takes the data of a frame from the wire; what nobody will read is thrown away.
+    void receive(Wire wire, int length) throws IOException {
+        byte[] ring;
+        int tail;
+        lock.lock();
+        try {
+            if (length > credit) {
+                throw new YamuxException("The peer sent %d bytes with a credit of %d".formatted(length, credit));
+            }
+            credit -= length;
+            if (failure != null || discarding || ended) {
+                ring = null;
+                tail = 0;
+            } else {
+                received.ensure(length);
+                ring = received.ring();
+                tail = received.tail();
+            }
+        } catch (Libp2pException e) {
+            // Over a limit of this node: this stream gives way, the others go on.
+            session.skip(length);
+            if (fail(e)) {
+                session.resetByReader(this);
+            }
+            return;
+        } finally {
+            lock.unlock();
+        }
+        if (ring == null) {
+            session.skip(length);
+            if (discarding) {
+                session.resetByReader(this);
+            }
+            return;
+        }
+        for (int left = length; left > 0; ) {
+            int n = wire.read(ring, tail, Math.min(left, ring.length - tail));
+            if (n < 0) {
+                throw new YamuxException("The connection ends inside a frame");
+            }
+            left -= n;
+            tail = tail + n & ring.length - 1;
+            lock.lock();
+            try {
+                if (failure == null && !discarding) {
+                    received.filled(n);
+                    readable.signal();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    void credit(long more) throws YamuxException {
+        lock.lock();
+        try {
+            sendCredit += more;
+            if (sendCredit > 0xffffffffL) {
+                throw new YamuxException("The peer gave a credit of more than 32 bits");
+            }
+            writable.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void remoteClosed() {
+        boolean over;
+        lock.lock();
+        try {
+            ended = true;
+            over = finished;
+            if (received.size() == 0) {
+                received.release();
+            }
+            readable.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (over) {
+            session.remove(this);
+        }
+    }
+}
