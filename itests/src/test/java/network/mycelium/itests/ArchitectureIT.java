@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// Who may know whom: the rules of ARCHITECTURE.md, checked on classes and on manifests.
 class ArchitectureIT {
     /// From the lowest layer up.
-    private static final List<String> LAYERS = List.of("storage", "repository", "component", "shell");
+    private static final List<String> LAYERS = List.of("storage", "libp2p", "repository", "component", "shell");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -33,6 +33,7 @@ class ArchitectureIT {
                 .that()
                 .resideInAnyPackage(
                         "network.mycelium.storage",
+                        "network.mycelium.libp2p",
                         "network.mycelium.repository",
                         "network.mycelium.component",
                         "network.mycelium.shell",
@@ -44,6 +45,8 @@ class ArchitectureIT {
                         "javax..",
                         "org.osgi.annotation..",
                         "org.osgi.resource",
+                        "network.mycelium.libp2p",
+                        "network.mycelium.libp2p.multiformats",
                         "network.mycelium.storage",
                         "network.mycelium.repository",
                         "network.mycelium.component",

@@ -34,6 +34,7 @@ public final class Libp2pPeer {
     private Libp2pPeer() throws IOException {
         swarm = swarm();
         swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
+        swarm.handle(Perf.PROTOCOL, Perf::answer);
         swarm.handle(ECHO, stream -> {
             byte[] buffer = new byte[16384];
             for (int n; (n = stream.read(buffer, 0, buffer.length)) >= 0; ) {

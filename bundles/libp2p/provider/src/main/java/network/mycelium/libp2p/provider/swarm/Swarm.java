@@ -29,7 +29,6 @@ import network.mycelium.libp2p.PeerInfo;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.provider.protocols.Identify;
-import network.mycelium.libp2p.provider.protocols.Perf;
 import network.mycelium.libp2p.provider.protocols.Ping;
 
 /// A node's connections: listens, dials, keeps one connection for each peer alive and trims when there are too many.
@@ -66,7 +65,6 @@ public final class Swarm implements Host, AutoCloseable {
     public Swarm start() {
         identify.start();
         handle(Ping.PROTOCOL, Ping::answer);
-        handle(Perf.PROTOCOL, Perf::answer);
         keeper = Thread.ofVirtual().name("libp2p-keeper").start(this::keep);
         return this;
     }

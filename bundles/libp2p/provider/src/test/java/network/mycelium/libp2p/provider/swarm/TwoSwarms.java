@@ -6,6 +6,7 @@ import java.util.List;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.protocols.Perf;
 
 /// Two nodes on loopback.
 final class TwoSwarms implements AutoCloseable {
@@ -21,6 +22,7 @@ final class TwoSwarms implements AutoCloseable {
         b = swarm(settings);
         for (Swarm swarm : List.of(a, b)) {
             swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
+            swarm.handle(Perf.PROTOCOL, Perf::answer);
         }
     }
 

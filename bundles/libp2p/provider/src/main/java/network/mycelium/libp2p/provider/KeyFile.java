@@ -1,0 +1,61 @@
+package network.mycelium.libp2p.provider;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Set;
+import network.mycelium.libp2p.core.keys.NodeKey;
+
+/// The node's key in a file: the protobuf message PrivateKey, as other implementations keep it. Whoever has it is this
+/// node, so only its owner may read it.
+final class KeyFile {
+    private static final int MAX_BYTES = 1024;
+
+    private KeyFile() {}
+
+    /// Reads the key, or makes one when there is none yet.
+    ///
+    /// @throws IOException saying what is wrong with the file; it is never replaced
+    static NodeKey readOrMake(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            byte[] seed = new byte[NodeKey.SEED_SIZE];
+            new SecureRandom().nextBytes(seed);
+            write(file, new NodeKey(seed).message());
+        }
+        if (Files.size(file) > MAX_BYTES) {
+            throw new IOException("%s is no key: it has more than %d bytes".formatted(file, MAX_BYTES));
+        }
+        try {
+            return NodeKey.parse(Files.readAllBytes(file));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(
+                    "%s cannot be used: %s. Put the right file back; without it this node is another one."
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static void write(Path file, byte[] bytes) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] own = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+        try (var channel =
+                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), own)) {
+            channel.write(ByteBuffer.wrap(bytes));
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

@@ -1,0 +1,229 @@
+package network.mycelium.libp2p.provider;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.libp2p.ConnectionGate;
+import network.mycelium.libp2p.ConnectionListener;
+import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.ProtocolHandler;
+import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.limits.Limits;
+import network.mycelium.libp2p.provider.protocols.Perf;
+import network.mycelium.libp2p.provider.swarm.PeerBook;
+import network.mycelium.libp2p.provider.swarm.Settings;
+import network.mycelium.libp2p.provider.swarm.Swarm;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.Designate;
+
+/// Puts this node on the network, by its settings, and keeps the whiteboard: handlers, gates and listeners that are
+/// registered as services. [Host] is registered when the node listens; boot does not wait for that.
+@Component(service = Libp2pNode.class, immediate = true, configurationPid = Libp2pNode.PID)
+@Designate(ocd = Libp2pConfig.class)
+public final class Libp2pNode {
+    static final String PID = "network.mycelium.libp2p";
+    private static final Logger LOG = System.getLogger(Libp2pNode.class.getName());
+
+    private final BundleContext context;
+    private final Swarm swarm;
+    private final PeerFile peers;
+    private final PeerBook book = new PeerBook();
+    private final Map<Object, AutoCloseable> offers = new ConcurrentHashMap<>();
+    private volatile Libp2pConfig config;
+    private Thread starter;
+    private ServiceRegistration<Host> registration;
+    private boolean stopped;
+
+    @Activate
+    public Libp2pNode(BundleContext context, Libp2pConfig config) throws IOException {
+        this.context = context;
+        this.config = config;
+        Path state = Files.createDirectories(Path.of(context.getProperty("mycelium.home"), "state"));
+        NodeKey key = KeyFile.readOrMake(state.resolve("node.key"));
+        this.peers = new PeerFile(state.resolve("peers"));
+        this.swarm = new Swarm(key, settings(config), book);
+    }
+
+    private static Settings settings(Libp2pConfig config) {
+        Settings base = Settings.DEFAULT;
+        return new Settings(
+                new Limits(config.max_connections(), config.max_streams(), (long) config.max_memory() << 20),
+                base.transients(),
+                new Limits(
+                        config.max_peer_connections(),
+                        config.max_peer_streams(),
+                        (long) config.max_peer_memory() << 20),
+                base.yamux(),
+                config.low_water(),
+                config.high_water(),
+                base.grace(),
+                base.handshake(),
+                base.dial(),
+                Duration.ofSeconds(config.heartbeat_seconds()),
+                Duration.ofSeconds(config.drain_seconds()),
+                base.agent());
+    }
+
+    @Activate
+    synchronized void activate() {
+        starter = Thread.ofVirtual().name("libp2p-start").start(this::start);
+    }
+
+    private void start() {
+        try {
+            peers.read(book);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the known peers cannot be read: " + e.getMessage(), e);
+        }
+        swarm.start();
+        if (config.perf()) {
+            swarm.handle(Perf.PROTOCOL, Perf::answer);
+        }
+        listen();
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            registration = context.registerService(Host.class, swarm, null);
+        }
+        for (String address : config.connect()) {
+            Thread.startVirtualThread(() -> connect(address));
+        }
+    }
+
+    private void listen() {
+        List<Multiaddr> wanted = new ArrayList<>();
+        for (String text : config.listen()) {
+            try {
+                if (!text.isBlank()) {
+                    wanted.add(Multiaddr.parse(text.strip()));
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.ERROR, "{0}: listen: {1}", PID, e.getMessage());
+            }
+        }
+        try {
+            swarm.listenOn(wanted);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, e.getMessage());
+        }
+        LOG.log(Level.INFO, "peer {0} listens on {1}", swarm.id(), swarm.addresses());
+    }
+
+    private void connect(String address) {
+        try {
+            swarm.connect(Multiaddr.parse(address.strip()));
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.log(Level.WARNING, "{0}: connect: {1}", PID, e.getMessage());
+        }
+    }
+
+    /// New addresses to listen on, while connections stay; anything else comes by a new component.
+    @Modified
+    void modified(Libp2pConfig changed) {
+        boolean same = settings(changed).equals(settings(config)) && changed.perf() == config.perf();
+        boolean elsewhere = !Arrays.equals(changed.listen(), config.listen());
+        config = changed;
+        if (elsewhere) {
+            listen();
+        }
+        if (!same) {
+            LOG.log(Level.WARNING, "the limits of {0} hold from the next start of the node on", PID);
+        }
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addHandler(ProtocolHandler handler, Map<String, Object> properties) {
+        List<AutoCloseable> all = new ArrayList<>();
+        for (String protocol : names(properties.get(ProtocolHandler.PROTOCOL))) {
+            try {
+                all.add(swarm.handle(protocol, handler));
+            } catch (IllegalStateException e) {
+                LOG.log(Level.ERROR, e.getMessage() + "; the later one is not used");
+            }
+        }
+        if (all.isEmpty()) {
+            LOG.log(Level.ERROR, "a protocol handler offers nothing, for {0} names no protocol", ProtocolHandler.PROTOCOL);
+        }
+        offers.put(handler, () -> {
+            for (AutoCloseable offer : all) {
+                offer.close();
+            }
+        });
+    }
+
+    private static List<String> names(Object property) {
+        return switch (property) {
+            case String one -> List.of(one);
+            case String[] several -> List.of(several);
+            case null, default -> List.of();
+        };
+    }
+
+    void removeHandler(ProtocolHandler handler) {
+        close(handler);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addGate(ConnectionGate gate) {
+        swarm.gates().add(gate);
+    }
+
+    void removeGate(ConnectionGate gate) {
+        swarm.gates().remove(gate);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addListener(ConnectionListener listener) {
+        offers.put(listener, swarm.listen(listener));
+    }
+
+    void removeListener(ConnectionListener listener) {
+        close(listener);
+    }
+
+    private void close(Object service) {
+        AutoCloseable offer = offers.remove(service);
+        if (offer != null) {
+            try {
+                offer.close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "withdrawing " + service + " failed", e);
+            }
+        }
+    }
+
+    @Deactivate
+    void deactivate() throws InterruptedException {
+        synchronized (this) {
+            stopped = true;
+            if (registration != null) {
+                registration.unregister();
+            }
+        }
+        starter.join();
+        swarm.close();
+        try {
+            peers.write(book);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the known peers cannot be kept: " + e.getMessage(), e);
+        }
+    }
+}
