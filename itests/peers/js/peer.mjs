@@ -19,7 +19,7 @@ const node = await createLibp2p({
   addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
   transports: [tcp()],
   connectionEncrypters: [security],
-  streamMuxers: [yamux()],
+  streamMuxers: [yamux({ maxInboundStreams: 10000, maxOutboundStreams: 10000 })],
   connectionManager: { maxConnections: 10000, inboundConnectionThreshold: 100000, maxIncomingPendingConnections: 1000 },
   connectionMonitor: { enabled: false },
   services: {
@@ -31,28 +31,33 @@ const node = await createLibp2p({
 })
 
 const inbox = new Map()
-const echoers = new Set()
 
 async function write (stream, data) {
   if (!stream.send(data)) await stream.onDrain()
 }
 
-const options = { maxInboundStreams: 10000, maxOutboundStreams: 10000 }
-await node.handle(ECHO, async stream => {
-  for await (const data of stream) await write(stream, data)
+// Iterating a stream misses its end when that came together with the first bytes, so events are used.
+function read (stream, take) {
+  return new Promise(resolve => {
+    stream.addEventListener('message', event => take(event.data))
+    stream.addEventListener('end', resolve)
+    stream.addEventListener('close', resolve)
+    if (stream.readableEnded || stream.status !== 'open') resolve()
+  })
+}
+
+async function echo (stream) {
+  await read(stream, data => stream.send(data))
   await stream.close()
-}, options)
+}
+
+const options = { maxInboundStreams: 10000, maxOutboundStreams: 10000 }
+await node.handle(ECHO, echo, options)
 
 await node.handle(PERF, async stream => {
-  let wanted = null
-  let head = new Uint8Array(0)
-  for await (const data of stream) {
-    if (wanted === null) {
-      head = Buffer.concat([head, data.subarray()])
-      if (head.length >= 8) wanted = Number(head.readBigUInt64BE(0))
-    }
-  }
-  await send(stream, wanted)
+  let head = Buffer.alloc(0)
+  await read(stream, data => { if (head.length < 8) head = Buffer.concat([head, data.subarray()]) })
+  await send(stream, Number(head.readBigUInt64BE(0)))
 }, options)
 
 const chunk = new Uint8Array(64 * 1024)
@@ -98,11 +103,8 @@ const verbs = {
       agent: known.metadata.get('AgentVersion') == null ? '' : new TextDecoder().decode(known.metadata.get('AgentVersion'))
     }
   },
-  handle: async ({ protocol }) => {
-    echoers.add(protocol)
-    await node.handle(protocol, async stream => { for await (const data of stream) await write(stream, data); await stream.close() }, options)
-  },
-  unhandle: async ({ protocol }) => { echoers.delete(protocol); await node.unhandle(protocol) },
+  handle: async ({ protocol }) => node.handle(protocol, echo, options),
+  unhandle: async ({ protocol }) => node.unhandle(protocol),
   echo: async ({ peer, text, protocol }) => (await exchange(await open(peer, protocol ?? ECHO), Buffer.from(text), true)).toString(),
   perf: async ({ peer, up, down }) => {
     const stream = await open(peer, PERF)
@@ -110,7 +112,7 @@ const verbs = {
     head.writeBigUInt64BE(BigInt(down))
     const start = performance.now()
     let came = 0
-    const reading = (async () => { for await (const data of stream) came += data.byteLength })()
+    const reading = read(stream, data => { came += data.byteLength })
     await write(stream, head)
     await send(stream, up)
     await reading

@@ -8,15 +8,14 @@ import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
-import network.mycelium.libp2p.multiformats.Multicodec;
-import network.mycelium.libp2p.multiformats.Varint;
 
 /// Where a peer says that it can be reached, signed by itself (libp2p RFC 0003).
 ///
 /// @param sequence the higher one is newer
 public record PeerRecord(PeerId peer, long sequence, List<Multiaddr> addresses) {
     private static final String DOMAIN = "libp2p-peer-record";
-    private static final byte[] TYPE = Varint.of(Multicodec.LIBP2P_PEER_RECORD.code());
+    /// The multicodec 0x0301, as two bytes and not as a varint: that is what all implementations send.
+    private static final byte[] TYPE = {0x03, 0x01};
     private static final int MAX_ADDRESSES = 64;
 
     /// @return the protobuf message Envelope

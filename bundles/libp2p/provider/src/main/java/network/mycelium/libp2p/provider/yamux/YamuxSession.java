@@ -95,8 +95,25 @@ public final class YamuxSession implements Closeable {
         if (!isOpen()) {
             throw new Libp2pException(Kind.CLOSED, "The connection is closed or closing");
         }
+        reserveStream();
+        int id = nextId.getAndAdd(2);
+        if (id < 0) {
+            scope.release(Scope.Resource.STREAMS, 1);
+            throw new Libp2pException(Kind.LIMIT, "All stream numbers of a connection are used up");
+        }
+        var stream = new YamuxStream(this, id, scope, Frame.SYN);
+        streams.put(id, stream);
+        if (end != null) {
+            remove(stream);
+            throw new Libp2pException(Kind.CLOSED, "The connection is closed");
+        }
+        return stream;
+    }
+
+    /// Called before a stream's first frame: others refuse streams when too many wait for their acknowledgement.
+    void beforeFirst(int id) throws Libp2pException {
         try {
-            if (!openings.tryAcquire() && !openings.tryAcquire(10, TimeUnit.SECONDS)) {
+            if (!openings.tryAcquire(10, TimeUnit.SECONDS)) {
                 throw new Libp2pException(
                         Kind.LIMIT, "The peer has not acknowledged %d streams".formatted(MAX_UNACKNOWLEDGED));
             }
@@ -104,27 +121,9 @@ public final class YamuxSession implements Closeable {
             Thread.currentThread().interrupt();
             throw new Libp2pException(Kind.CLOSED, "The thread was interrupted", e);
         }
-        boolean opened = false;
-        try {
-            reserveStream();
-            int id = nextId.getAndAdd(2);
-            if (id < 0) {
-                scope.release(Scope.Resource.STREAMS, 1);
-                throw new Libp2pException(Kind.LIMIT, "All stream numbers of a connection are used up");
-            }
-            var stream = new YamuxStream(this, id, scope, Frame.SYN);
-            unacknowledged.put(id, true);
-            streams.put(id, stream);
-            if (end != null) {
-                remove(stream);
-                throw new Libp2pException(Kind.CLOSED, "The connection is closed");
-            }
-            opened = true;
-            return stream;
-        } finally {
-            if (!opened) {
-                openings.release();
-            }
+        unacknowledged.put(id, true);
+        if (!streams.containsKey(id)) {
+            acknowledged(id);
         }
     }
 

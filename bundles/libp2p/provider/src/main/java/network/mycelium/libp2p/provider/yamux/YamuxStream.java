@@ -34,6 +34,8 @@ public final class YamuxStream implements Wire {
     private long lastUpdate = System.nanoTime();
     private long sendCredit = INITIAL_WINDOW;
     private int firstFlags;
+    /// Only the writing thread looks at it.
+    private boolean unannounced;
     private boolean ended;
     private boolean finished;
     private boolean discarding;
@@ -47,6 +49,7 @@ public final class YamuxStream implements Wire {
         this.scope = scope;
         this.received = new ReceiveBuffer(scope);
         this.firstFlags = firstFlags;
+        this.unannounced = firstFlags == Frame.SYN;
     }
 
     int id() {
@@ -169,6 +172,7 @@ public final class YamuxStream implements Wire {
 
     @Override
     public void write(byte[] in, int offset, int length) throws IOException {
+        announce();
         int done = 0;
         long deadline = 0;
         while (done < length) {
@@ -189,6 +193,14 @@ public final class YamuxStream implements Wire {
             }
             session.writer().data(flags, id, in, offset + done, n);
             done += n;
+        }
+    }
+
+    /// Waits for its turn before the first frame of a stream that this side opens.
+    private void announce() throws Libp2pException {
+        if (unannounced) {
+            unannounced = false;
+            session.beforeFirst(id);
         }
     }
 
@@ -214,6 +226,7 @@ public final class YamuxStream implements Wire {
     }
 
     public void closeWrite() throws IOException {
+        announce();
         int flags;
         boolean over;
         lock.lock();

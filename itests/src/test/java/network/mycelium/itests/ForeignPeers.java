@@ -1,0 +1,54 @@
+package network.mycelium.itests;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import network.mycelium.bench.libp2p.PeerProcess;
+import org.junit.jupiter.api.Assumptions;
+
+/// Foreign peers of `itests/peers`, installed when first needed; where their tool chain is missing, the test that
+/// wants one is skipped and says why.
+final class ForeignPeers {
+    private static final long INSTALL_MINUTES = 5;
+
+    private ForeignPeers() {}
+
+    static Path checkout() {
+        return Path.of(System.getProperty("mycelium.checkout"));
+    }
+
+    /// @param security `noise` or `tls`
+    static PeerProcess js(String security) throws IOException, InterruptedException {
+        installJs();
+        return PeerProcess.js(checkout(), security, log("js"));
+    }
+
+    private static Path log(String name) throws IOException {
+        return Files.createTempFile(Files.createDirectories(checkout().resolve("itests/target/peers")), name, ".log");
+    }
+
+    private static synchronized void installJs() throws IOException, InterruptedException {
+        if (PeerProcess.hasJs(checkout())) {
+            return;
+        }
+        Path output = log("npm");
+        Assumptions.assumeTrue(runs(output, Path.of("."), "npm", "--version"), "no npm on this machine: js-libp2p is not tested");
+        Assumptions.assumeTrue(
+                runs(output, checkout().resolve("itests/peers/js"), "npm", "ci"),
+                "npm could not install js-libp2p, which is not tested: " + Files.readString(output));
+    }
+
+    private static boolean runs(Path output, Path folder, String... command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            return process.waitFor(INSTALL_MINUTES, TimeUnit.MINUTES) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
