@@ -178,7 +178,8 @@ public final class CoreBench {
     }
 
     /// A thousand bundles in twenty groups, each importing from three before it in its group; what is asked for
-    /// needs all fifty of its group. Cold: the first plan of a fresh process, typed as soon as the prompt is there, or a
+    /// needs all fifty of its group. Cold: the first plan of a fresh process, typed as soon as the prompt is there,
+    or a
     /// second later; with reading, verifying and indexing, which the node begins by itself when it is up. Warm: the
     /// next plans.
     private void resolve() throws Exception {

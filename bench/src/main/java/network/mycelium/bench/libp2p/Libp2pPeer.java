@@ -47,8 +47,7 @@ public final class Libp2pPeer {
         byte[] seed = new byte[32];
         new SecureRandom().nextBytes(seed);
         Limits wide = new Limits(100_000, 100_000, 1L << 30);
-        return new Swarm(
-                        new NodeKey(seed), Settings.DEFAULT.with(wide, wide, 100_000, 100_000), new PeerBook())
+        return new Swarm(new NodeKey(seed), Settings.DEFAULT.with(wide, wide, 100_000, 100_000), new PeerBook())
                 .start();
     }
 
@@ -56,7 +55,8 @@ public final class Libp2pPeer {
         var peer = new Libp2pPeer();
         var addresses = new JSONArray();
         peer.swarm.addresses().forEach(a -> addresses.put(a.of(peer.swarm.id()).toString()));
-        System.out.println(new JSONObject().put("peer", peer.swarm.id().toString()).put("addresses", addresses));
+        System.out.println(
+                new JSONObject().put("peer", peer.swarm.id().toString()).put("addresses", addresses));
         var requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line; (line = requests.readLine()) != null; ) {
             var request = new JSONObject(line);
@@ -75,7 +75,10 @@ public final class Libp2pPeer {
 
     private Object act(JSONObject request) throws Exception {
         return switch (request.getString("do")) {
-            case "connect" -> swarm.connect(Multiaddr.parse(request.getString("address"))).peer().toString();
+            case "connect" ->
+                swarm.connect(Multiaddr.parse(request.getString("address")))
+                        .peer()
+                        .toString();
             case "ping" -> swarm.ping(peer(request), Duration.ofSeconds(10)).toNanos() / 1e6;
             case "perf" -> perf(request);
             case "roundtrips" -> roundTrips(request);

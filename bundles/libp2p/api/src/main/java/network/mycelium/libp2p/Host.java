@@ -25,7 +25,8 @@ public interface Host {
     /// Connects to an address that ends in `/p2p/ID`.
     default Connection connect(Multiaddr address) throws IOException {
         PeerId peer = address.peer()
-                .orElseThrow(() -> new IllegalArgumentException(address + " does not end in /p2p/ID, so it names no peer"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException(address + " does not end in /p2p/ID, so it names no peer"));
         return connect(peer, List.of(address.withoutPeer()));
     }
 

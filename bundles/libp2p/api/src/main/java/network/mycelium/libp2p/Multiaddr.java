@@ -72,7 +72,8 @@ public record Multiaddr(List<Part> parts) {
     public Multiaddr {
         parts = List.copyOf(parts);
         if (parts.isEmpty() || parts.size() > MAX_PARTS) {
-            throw new IllegalArgumentException("An address has 1 to %d parts, not %d".formatted(MAX_PARTS, parts.size()));
+            throw new IllegalArgumentException(
+                    "An address has 1 to %d parts, not %d".formatted(MAX_PARTS, parts.size()));
         }
     }
 
@@ -152,7 +153,10 @@ public record Multiaddr(List<Part> parts) {
 
     /// The value of the first part of this protocol.
     public Optional<String> value(Protocol protocol) {
-        return parts.stream().filter(p -> p.protocol == protocol).map(Part::value).findFirst();
+        return parts.stream()
+                .filter(p -> p.protocol == protocol)
+                .map(Part::value)
+                .findFirst();
     }
 
     /// Whether this is plain TCP over IP or a DNS name, with or without a peer at its end.
@@ -222,7 +226,9 @@ public record Multiaddr(List<Part> parts) {
 
     private static byte[] name(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length == 0 || bytes.length > MAX_NAME || !text.chars().allMatch(c -> c > ' ' && c != '/' && c < 0x7f)) {
+        if (bytes.length == 0
+                || bytes.length > MAX_NAME
+                || !text.chars().allMatch(c -> c > ' ' && c != '/' && c < 0x7f)) {
             throw new IllegalArgumentException("a name is 1 to " + MAX_NAME + " visible characters");
         }
         return bytes;

@@ -35,14 +35,13 @@ class MultiaddrTest {
 
     @Test
     void bytes_are_as_the_specification_says() {
-        assertThat(HexFormat.of().formatHex(Multiaddr.parse("/ip4/127.0.0.1/udp/1234").bytes()))
+        assertThat(HexFormat.of()
+                        .formatHex(Multiaddr.parse("/ip4/127.0.0.1/udp/1234").bytes()))
                 .isEqualTo("047f000001910204d2");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             ip4/1.2.3.4|does not begin with /
             /ip4|has no value
             /ip4/1.2.3|is no IP address
@@ -67,7 +66,8 @@ class MultiaddrTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
-        byte[] good = Multiaddr.parse("/ip4/1.2.3.4/tcp/1/p2p/" + ID + "/p2p-circuit").bytes();
+        byte[] good =
+                Multiaddr.parse("/ip4/1.2.3.4/tcp/1/p2p/" + ID + "/p2p-circuit").bytes();
         for (int i = 0; i < 100_000; i++) {
             byte[] bytes = i % 2 == 0 ? new byte[random.nextInt(40)] : good.clone();
             if (i % 2 == 0) {

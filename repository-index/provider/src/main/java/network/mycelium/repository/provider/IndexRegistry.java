@@ -63,7 +63,8 @@ public final class IndexRegistry implements RepositoryIndex {
     @Activate
     void activate(BundleContext context) {
         if (states.size() > 1 || (states.size() == 1 && builtIn == null)) {
-            afterBoot = new AfterBoot(context, "index-read-ahead", () -> catalog().resolver());
+            afterBoot =
+                    new AfterBoot(context, "index-read-ahead", () -> catalog().resolver());
         }
     }
 

@@ -17,8 +17,8 @@ public record Multihash(long code, byte[] digest) {
 
     public Multihash {
         if (code < 0 || digest.length > MAX_DIGEST) {
-            throw new IllegalArgumentException(
-                    "A multihash of algorithm %#x with %d bytes; at most %d".formatted(code, digest.length, MAX_DIGEST));
+            throw new IllegalArgumentException("A multihash of algorithm %#x with %d bytes; at most %d"
+                    .formatted(code, digest.length, MAX_DIGEST));
         }
     }
 
@@ -34,18 +34,17 @@ public record Multihash(long code, byte[] digest) {
     }
 
     private static byte[] hash(Multicodec algorithm, byte[] data) {
-        String name =
-                switch (algorithm) {
-                    case SHA1 -> "SHA-1";
-                    case SHA2_256 -> "SHA-256";
-                    case SHA2_384 -> "SHA-384";
-                    case SHA2_512 -> "SHA-512";
-                    case SHA3_224 -> "SHA3-224";
-                    case SHA3_256 -> "SHA3-256";
-                    case SHA3_384 -> "SHA3-384";
-                    case SHA3_512 -> "SHA3-512";
-                    default -> throw new IllegalArgumentException(algorithm.label() + " is no hash");
-                };
+        String name = switch (algorithm) {
+            case SHA1 -> "SHA-1";
+            case SHA2_256 -> "SHA-256";
+            case SHA2_384 -> "SHA-384";
+            case SHA2_512 -> "SHA-512";
+            case SHA3_224 -> "SHA3-224";
+            case SHA3_256 -> "SHA3-256";
+            case SHA3_384 -> "SHA3-384";
+            case SHA3_512 -> "SHA3-512";
+            default -> throw new IllegalArgumentException(algorithm.label() + " is no hash");
+        };
         try {
             return MessageDigest.getInstance(name).digest(data);
         } catch (NoSuchAlgorithmException e) {

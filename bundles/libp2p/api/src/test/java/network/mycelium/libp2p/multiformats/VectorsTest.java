@@ -35,10 +35,11 @@ class VectorsTest {
     List<DynamicTest> multibase_reads_either_case_where_the_base_has_one() {
         return rows("case_insensitivity.csv").stream()
                 .skip(1)
-                .map(row -> DynamicTest.dynamicTest(row[0], () -> assertThat(
-                                Multibase.decode(row[1]).bytes())
-                        .asString(StandardCharsets.UTF_8)
-                        .isEqualTo("hello world")))
+                .map(row -> DynamicTest.dynamicTest(
+                        row[0],
+                        () -> assertThat(Multibase.decode(row[1]).bytes())
+                                .asString(StandardCharsets.UTF_8)
+                                .isEqualTo("hello world")))
                 .toList();
     }
 
@@ -80,7 +81,10 @@ class VectorsTest {
     private static Multibase base(String name) {
         String key = name.replace("-", "").toLowerCase(java.util.Locale.ROOT);
         return Arrays.stream(Multibase.values())
-                .filter(b -> b.name().replace("_", "").toLowerCase(java.util.Locale.ROOT).equals(key))
+                .filter(b -> b.name()
+                        .replace("_", "")
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .equals(key))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no base " + name));
     }

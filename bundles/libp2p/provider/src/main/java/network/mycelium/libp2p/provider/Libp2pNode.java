@@ -16,7 +16,11 @@ import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.ProtocolHandler;
+import network.mycelium.libp2p.PubSub;
+import network.mycelium.libp2p.core.gossip.GossipConfig;
+import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.gossip.GossipService;
 import network.mycelium.libp2p.provider.limits.Limits;
 import network.mycelium.libp2p.provider.protocols.Perf;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
@@ -43,12 +47,13 @@ public final class Libp2pNode {
 
     private final BundleContext context;
     private final Swarm swarm;
+    private final GossipService gossip;
     private final PeerFile peers;
     private final PeerBook book = new PeerBook();
     private final Map<Object, AutoCloseable> offers = new ConcurrentHashMap<>();
     private volatile Libp2pConfig config;
     private Thread starter;
-    private ServiceRegistration<Host> registration;
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private boolean stopped;
 
     @Activate
@@ -59,6 +64,7 @@ public final class Libp2pNode {
         NodeKey key = KeyFile.readOrMake(state.resolve("node.key"));
         this.peers = new PeerFile(state.resolve("peers"));
         this.swarm = new Swarm(key, settings(config), book);
+        this.gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
     }
 
     private static Settings settings(Libp2pConfig config) {
@@ -93,6 +99,7 @@ public final class Libp2pNode {
             LOG.log(Level.WARNING, "the known peers cannot be read: " + e.getMessage(), e);
         }
         swarm.start();
+        gossip.start();
         if (config.perf()) {
             swarm.handle(Perf.PROTOCOL, Perf::answer);
         }
@@ -101,7 +108,8 @@ public final class Libp2pNode {
             if (stopped) {
                 return;
             }
-            registration = context.registerService(Host.class, swarm, null);
+            registrations.add(context.registerService(Host.class, swarm, null));
+            registrations.add(context.registerService(PubSub.class, gossip, null));
         }
         for (String address : config.connect()) {
             Thread.startVirtualThread(() -> connect(address));
@@ -160,7 +168,10 @@ public final class Libp2pNode {
             }
         }
         if (all.isEmpty()) {
-            LOG.log(Level.ERROR, "a protocol handler offers nothing, for {0} names no protocol", ProtocolHandler.PROTOCOL);
+            LOG.log(
+                    Level.ERROR,
+                    "a protocol handler offers nothing, for {0} names no protocol",
+                    ProtocolHandler.PROTOCOL);
         }
         offers.put(handler, () -> {
             for (AutoCloseable offer : all) {
@@ -214,11 +225,10 @@ public final class Libp2pNode {
     void deactivate() throws InterruptedException {
         synchronized (this) {
             stopped = true;
-            if (registration != null) {
-                registration.unregister();
-            }
+            registrations.forEach(ServiceRegistration::unregister);
         }
         starter.join();
+        gossip.close();
         swarm.close();
         try {
             peers.write(book);

@@ -1,6 +1,8 @@
 package network.mycelium.shell.provider;
 
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,11 +10,15 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PeerInfo;
+import network.mycelium.libp2p.PubSub;
+import network.mycelium.libp2p.Topic;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -23,18 +29,26 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = NetworkCommands.class, immediate = true)
 public final class NetworkCommands {
     private static final int MAX_PINGS = 100;
+    private static final Duration WAIT_FOR_FOLLOWERS = Duration.ofSeconds(2);
 
     private final Host host;
+    private final PubSub pubSub;
     private final CommandGroup group;
 
     @Activate
-    public NetworkCommands(BundleContext context, @Reference Host host) {
+    public NetworkCommands(BundleContext context, @Reference Host host, @Reference PubSub pubSub) {
         this.host = host;
+        this.pubSub = pubSub;
         this.group = new CommandGroup(
                         "p2p",
                         List.of(
-                                ShellCommand.of("peers", "[--all]", "Connected peers, or all that are known", 0, 0, (a, out) ->
-                                                a.has("--all") ? known() : connected())
+                                ShellCommand.of(
+                                                "peers",
+                                                "[--all]",
+                                                "Connected peers, or all that are known",
+                                                0,
+                                                0,
+                                                (a, out) -> a.has("--all") ? known() : connected())
                                         .flags("--all"),
                                 ShellCommand.of(
                                         "peer", "PEER", "What is known of a peer", 1, 1, (a, out) -> info(a.word(0))),
@@ -68,15 +82,28 @@ public final class NetworkCommands {
                                         1,
                                         (a, out) -> protocols(a)),
                                 ShellCommand.of(
-                                        "addresses",
-                                        "",
-                                        "Where this node listens",
-                                        0,
-                                        0,
-                                        (a, out) -> addresses()),
+                                        "addresses", "", "Where this node listens", 0, 0, (a, out) -> addresses()),
                                 ShellCommand.of(
                                         "bandwidth", "", "Bytes of each connection", 0, 0, (a, out) -> bandwidth()),
-                                ShellCommand.of("limits", "", "What is used of each limit", 0, 0, (a, out) -> limits())))
+                                ShellCommand.of("limits", "", "What is used of each limit", 0, 0, (a, out) -> limits()),
+                                ShellCommand.of(
+                                        "topics", "", "Topics that this node follows", 0, 0, (a, out) -> topics()),
+                                ShellCommand.of("scores", "", "How peers behave in gossip", 0, 0, (a, out) -> scores()),
+                                ShellCommand.of(
+                                        "publish",
+                                        "TOPIC TEXT",
+                                        "Publish a text on a topic",
+                                        2,
+                                        2,
+                                        (a, out) -> publish(a)),
+                                ShellCommand.of(
+                                                "follow",
+                                                "TOPIC [--seconds N] [--count N]",
+                                                "Print a topic's messages",
+                                                1,
+                                                1,
+                                                this::follow)
+                                        .valued("--seconds", "--count")))
                 .register(context);
     }
 
@@ -135,7 +162,9 @@ public final class NetworkCommands {
         values.put("peer", info.id().toString());
         values.put("connected", host.connection(info.id()).isPresent());
         values.put("agent", info.agent());
-        values.put("last seen", info.seen().equals(Instant.EPOCH) ? "never" : info.seen().toString());
+        values.put(
+                "last seen",
+                info.seen().equals(Instant.EPOCH) ? "never" : info.seen().toString());
         values.put("addresses", texts(info.addresses()));
         values.put("certified", info.certified());
         values.put("protocols", List.copyOf(info.protocols()).stream().sorted().toList());
@@ -143,8 +172,9 @@ public final class NetworkCommands {
     }
 
     private Object connect(String target) throws IOException {
-        Connection connection =
-                target.startsWith("/") ? host.connect(Multiaddr.parse(target)) : host.connect(PeerId.parse(target), List.of());
+        Connection connection = target.startsWith("/")
+                ? host.connect(Multiaddr.parse(target))
+                : host.connect(PeerId.parse(target), List.of());
         return "Connected to %s at %s.".formatted(connection.peer(), connection.remote());
     }
 
@@ -168,7 +198,9 @@ public final class NetworkCommands {
 
     private Object protocols(Arguments arguments) {
         Table table = Table.of("protocol");
-        var names = arguments.words().isEmpty() ? host.protocols() : infoOf(arguments.word(0)).protocols();
+        var names = arguments.words().isEmpty()
+                ? host.protocols()
+                : infoOf(arguments.word(0)).protocols();
         names.stream().sorted().forEach(table::row);
         return table;
     }
@@ -188,8 +220,53 @@ public final class NetworkCommands {
     private Object limits() {
         Table table = Table.of("scope", "resource", "used", "limit", "refused");
         host.limits()
-                .forEach((scope, resources) -> resources.forEach((resource, usage) ->
-                        table.row(scope, resource, usage.used(), usage.limit(), usage.refused())));
+                .forEach((scope, resources) -> resources.forEach(
+                        (resource, usage) -> table.row(scope, resource, usage.used(), usage.limit(), usage.refused())));
         return table;
+    }
+
+    private Object topics() {
+        Table table = Table.of("topic", "mesh", "peers", "delivered", "duplicates", "rejected");
+        pubSub.topics()
+                .forEach(t -> table.row(t.name(), t.mesh(), t.peers(), t.delivered(), t.duplicates(), t.rejected()));
+        return table;
+    }
+
+    private Object scores() {
+        Table table = Table.of("peer", "score");
+        pubSub.scores().forEach(s -> table.row(s.peer(), Math.round(s.score() * 100) / 100.0));
+        return table;
+    }
+
+    /// A node that does not follow the topic joins for this message and leaves again.
+    private Object publish(Arguments arguments) throws InterruptedException {
+        try (Topic topic = pubSub.join(arguments.word(0))) {
+            long until = System.nanoTime() + WAIT_FOR_FOLLOWERS.toNanos();
+            while (topic.peers().isEmpty() && System.nanoTime() < until) {
+                Thread.sleep(10);
+            }
+            topic.publish(arguments.word(1).getBytes(StandardCharsets.UTF_8));
+            return "Published to %d peers that follow %s."
+                    .formatted(topic.peers().size(), topic.name());
+        }
+    }
+
+    private Object follow(Arguments arguments, PrintStream out) throws Exception {
+        int seconds = Math.clamp(arguments.number("--seconds", 60), 1, 86_400);
+        var left = new CountDownLatch(Math.clamp(arguments.number("--count", Integer.MAX_VALUE), 1, Integer.MAX_VALUE));
+        try (Topic topic = pubSub.join(arguments.word(0))) {
+            topic.subscribe(message -> {
+                out.printf("%s %s%n", message.from(), printable(message.data()));
+                out.flush();
+                left.countDown();
+            });
+            left.await(seconds, TimeUnit.SECONDS);
+        }
+        return null;
+    }
+
+    /// What a stranger sends must not steer the terminal.
+    private static String printable(byte[] data) {
+        return new String(data, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", ".");
     }
 }

@@ -18,7 +18,8 @@ public final class NodeKey {
     /// @param seed 32 random bytes, the secret
     public NodeKey(byte[] seed) {
         if (seed.length != SEED_SIZE) {
-            throw new IllegalArgumentException("An Ed25519 seed has %d bytes, not %d".formatted(SEED_SIZE, seed.length));
+            throw new IllegalArgumentException(
+                    "An Ed25519 seed has %d bytes, not %d".formatted(SEED_SIZE, seed.length));
         }
         this.seed = seed.clone();
         byte[] point = new byte[Ed25519.PUBLIC_KEY_SIZE];
@@ -54,7 +55,10 @@ public final class NodeKey {
     public byte[] message() {
         byte[] both = Arrays.copyOf(seed, 64);
         System.arraycopy(publicKey.data(), 0, both, SEED_SIZE, 32);
-        return new ProtoWriter().varint(1, KeyType.ED25519.ordinal()).bytes(2, both).toBytes();
+        return new ProtoWriter()
+                .varint(1, KeyType.ED25519.ordinal())
+                .bytes(2, both)
+                .toBytes();
     }
 
     public PublicKey publicKey() {

@@ -3,8 +3,8 @@ package network.mycelium.libp2p.core.keys;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.Signature;
-import java.security.spec.X509EncodedKeySpec;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.core.wire.ProtoReader;
@@ -20,12 +20,11 @@ public record PublicKey(KeyType type, byte[] data) {
     private static final int MAX_RSA_BITS = 8192;
 
     public PublicKey {
-        boolean fits =
-                switch (type) {
-                    case ED25519 -> data.length == Ed25519.PUBLIC_KEY_SIZE;
-                    case SECP256K1 -> data.length == 33;
-                    default -> data.length > 0 && data.length <= MAX_DATA;
-                };
+        boolean fits = switch (type) {
+            case ED25519 -> data.length == Ed25519.PUBLIC_KEY_SIZE;
+            case SECP256K1 -> data.length == 33;
+            default -> data.length > 0 && data.length <= MAX_DATA;
+        };
         if (!fits) {
             throw new IllegalArgumentException("A key of type %s has %d bytes".formatted(type, data.length));
         }
@@ -75,7 +74,8 @@ public record PublicKey(KeyType type, byte[] data) {
         try {
             var key = KeyFactory.getInstance(keys).generatePublic(new X509EncodedKeySpec(data));
             if (key instanceof RSAPublicKey rsa
-                    && (rsa.getModulus().bitLength() < MIN_RSA_BITS || rsa.getModulus().bitLength() > MAX_RSA_BITS)) {
+                    && (rsa.getModulus().bitLength() < MIN_RSA_BITS
+                            || rsa.getModulus().bitLength() > MAX_RSA_BITS)) {
                 return false;
             }
             var verifier = Signature.getInstance(algorithm);

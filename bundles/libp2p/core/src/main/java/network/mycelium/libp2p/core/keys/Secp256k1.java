@@ -28,7 +28,10 @@ final class Secp256k1 {
             var hash = new BigInteger(1, MessageDigest.getInstance("SHA-256").digest(message));
             BigInteger w = rs[1].modInverse(n);
             ECPoint point = ECAlgorithms.sumOfTwoMultiplies(
-                            BASE, hash.multiply(w).mod(n), key, rs[0].multiply(w).mod(n))
+                            BASE,
+                            hash.multiply(w).mod(n),
+                            key,
+                            rs[0].multiply(w).mod(n))
                     .normalize();
             return !key.isInfinity()
                     && !point.isInfinity()

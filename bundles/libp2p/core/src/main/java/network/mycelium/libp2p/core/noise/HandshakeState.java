@@ -17,7 +17,8 @@ import org.bouncycastle.math.ec.rfc7748.X25519;
 /// -> s, se
 /// ```
 final class HandshakeState {
-    private static final byte[] NAME = "Noise_XX_25519_ChaChaPoly_SHA256".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] NAME =
+            "Noise_XX_25519_ChaChaPoly_SHA256".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final byte[] NONE = {};
     private static final int KEY = 32;
 

@@ -71,7 +71,8 @@ public final class ProtoReader {
 
     private void need(int type) {
         if (wireType != type) {
-            throw new IllegalArgumentException("A message has a field of wire type %d where %d belongs".formatted(wireType, type));
+            throw new IllegalArgumentException(
+                    "A message has a field of wire type %d where %d belongs".formatted(wireType, type));
         }
     }
 

@@ -72,7 +72,9 @@ public final class Identify implements AutoCloseable {
                 Thread.sleep(GATHER);
                 changes.drainPermits();
                 for (Connection connection : swarm.connections()) {
-                    if (swarm.peer(connection.peer()).filter(p -> p.protocols().contains(PUSH)).isPresent()) {
+                    if (swarm.peer(connection.peer())
+                            .filter(p -> p.protocols().contains(PUSH))
+                            .isPresent()) {
                         Thread.startVirtualThread(() -> push(connection));
                     }
                 }

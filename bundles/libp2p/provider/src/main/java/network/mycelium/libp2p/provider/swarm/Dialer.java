@@ -92,8 +92,7 @@ final class Dialer {
         }
     }
 
-    private void attempt(
-            PeerId peer, Multiaddr address, LinkedBlockingQueue<Outcome> outcomes, AtomicBoolean decided) {
+    private void attempt(PeerId peer, Multiaddr address, LinkedBlockingQueue<Outcome> outcomes, AtomicBoolean decided) {
         try {
             SwarmConnection connection = connect(peer, address);
             if (decided.compareAndSet(false, true)) {

@@ -41,7 +41,8 @@ final class Listener implements AutoCloseable {
             done = true;
         } catch (BindException e) {
             throw new IOException(
-                    "%s cannot be listened on: %s. Set another address, or port 0 for any.".formatted(wanted, e.getMessage()),
+                    "%s cannot be listened on: %s. Set another address, or port 0 for any."
+                            .formatted(wanted, e.getMessage()),
                     e);
         } finally {
             if (!done) {

@@ -110,7 +110,9 @@ public final class PeerBook {
     /// The sum of its tags.
     long value(PeerId peer) {
         Entry entry = entries.get(peer);
-        return entry == null ? 0 : entry.tags.values().stream().mapToLong(Integer::longValue).sum();
+        return entry == null
+                ? 0
+                : entry.tags.values().stream().mapToLong(Integer::longValue).sum();
     }
 
     boolean isProtected(PeerId peer) {
@@ -125,7 +127,12 @@ public final class PeerBook {
     private static PeerInfo info(PeerId peer, Entry entry) {
         synchronized (entry) {
             return new PeerInfo(
-                    peer, new ArrayList<>(entry.addresses), entry.sequence >= 0, entry.protocols, entry.agent, entry.seen);
+                    peer,
+                    new ArrayList<>(entry.addresses),
+                    entry.sequence >= 0,
+                    entry.protocols,
+                    entry.agent,
+                    entry.seen);
         }
     }
 

@@ -247,7 +247,8 @@ public final class Swarm implements Host, AutoCloseable {
         }
     }
 
-    /// Above the high water mark the least valued connections go, until the low water mark; new and protected ones stay.
+    /// Above the high water mark the least valued connections go, until the low water mark; new and protected ones
+    /// stay.
     private void trim() {
         int surplus = connections.count() - settings.highWater() <= 0 ? 0 : connections.count() - settings.lowWater();
         if (surplus == 0) {

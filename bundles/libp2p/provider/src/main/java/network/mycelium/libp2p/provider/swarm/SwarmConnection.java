@@ -34,7 +34,13 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
     private final LongAdder bytesOut = new LongAdder();
 
     SwarmConnection(
-            Swarm swarm, SecureWire wire, PeerId peer, Multiaddr local, Multiaddr remote, boolean outbound, Scope scope) {
+            Swarm swarm,
+            SecureWire wire,
+            PeerId peer,
+            Multiaddr local,
+            Multiaddr remote,
+            boolean outbound,
+            Scope scope) {
         this.swarm = swarm;
         this.peer = peer;
         this.local = local;

@@ -58,7 +58,8 @@ final class Upgrader {
         Multiaddr remote = Multiaddr.tcp((InetSocketAddress) socket.getRemoteSocketAddress());
         Optional<String> refusal = swarm.gates().refusePeer(peer, remote, outbound);
         if (refusal.isPresent()) {
-            throw new Libp2pException(Kind.REFUSED, "A gate of this node refuses %s: %s".formatted(peer, refusal.get()));
+            throw new Libp2pException(
+                    Kind.REFUSED, "A gate of this node refuses %s: %s".formatted(peer, refusal.get()));
         }
         Scope scope = swarm.scopes().connection(peer);
         return new SwarmConnection(swarm, secure, peer, local, remote, outbound, scope);

@@ -146,7 +146,8 @@ public final class YamuxStream implements Wire {
             return 0;
         }
         long now = System.nanoTime();
-        if (now - lastUpdate < 4 * session.roundTripNanos() && window < session.config().maxWindow()) {
+        if (now - lastUpdate < 4 * session.roundTripNanos()
+                && window < session.config().maxWindow()) {
             int grown = Math.min(2 * window, session.config().maxWindow());
             // Only while memory for it could be had; the buffer itself reserves as it fills.
             if (scope.tryReserve(Scope.Resource.MEMORY, grown) == null) {

@@ -62,7 +62,8 @@ class SwarmTest {
                 assertThat(ask(stream, "at once")).isEqualTo("at once");
             }
             offer.close();
-            await().until(() -> !two.a.peer(two.b.id()).orElseThrow().protocols().contains(ECHO));
+            await().until(() ->
+                    !two.a.peer(two.b.id()).orElseThrow().protocols().contains(ECHO));
             assertThatThrownBy(() -> connection.open(ECHO)).isInstanceOf(Libp2pException.class);
             assertThat(two.a.ping(two.b.id(), Duration.ofSeconds(5))).isPositive();
             assertThat(two.a.connections()).containsExactly(connection);
@@ -171,7 +172,8 @@ class SwarmTest {
             assertThat(two.a.disconnect(two.b.id())).isTrue();
             assertThat(seen.take()).isEqualTo(Kind.CLOSED);
             assertThatThrownBy(() -> cut.read(new byte[1], 0, 1)).isInstanceOf(Libp2pException.class);
-            await().until(() -> two.b.connections().isEmpty() && two.a.connections().isEmpty());
+            await().until(() ->
+                    two.b.connections().isEmpty() && two.a.connections().isEmpty());
             assertThat(two.b.limits().get("system").values()).allMatch(u -> u.used() == 0);
         }
     }
@@ -200,7 +202,8 @@ class SwarmTest {
             two.a.gates().add(new ConnectionGate() {
                 @Override
                 public Optional<String> refuseAddress(Optional<PeerId> peer, Multiaddr address) {
-                    return address.toString().contains("/tcp/1") && address.toString().endsWith("/tcp/1")
+                    return address.toString().contains("/tcp/1")
+                                    && address.toString().endsWith("/tcp/1")
                             ? Optional.of("port one")
                             : Optional.empty();
                 }
@@ -213,7 +216,8 @@ class SwarmTest {
             } catch (Libp2pException e) {
                 assertThat(e).hasMessageContaining("No connection");
             }
-            await().until(() -> two.a.connections().isEmpty() && two.b.connections().isEmpty());
+            await().until(() ->
+                    two.a.connections().isEmpty() && two.b.connections().isEmpty());
         }
     }
 
@@ -229,12 +233,13 @@ class SwarmTest {
                             open.add(connection.open(ECHO));
                         }
                     })
-                    .isInstanceOfSatisfying(Libp2pException.class, e -> assertThat(e.kind())
-                            .isIn(Kind.LIMIT, Kind.RESET));
+                    .isInstanceOfSatisfying(
+                            Libp2pException.class, e -> assertThat(e.kind()).isIn(Kind.LIMIT, Kind.RESET));
             assertThat(open).hasSizeBetween(5, 8);
             open.forEach(Stream::reset);
-            await().untilAsserted(() ->
-                    assertThat(two.b.limits().get("system").get("streams").used()).isZero());
+            await().untilAsserted(() -> assertThat(
+                            two.b.limits().get("system").get("streams").used())
+                    .isZero());
             try (Stream stream = connection.open(ECHO)) {
                 assertThat(ask(stream, "again")).isEqualTo("again");
             }
@@ -254,8 +259,7 @@ class SwarmTest {
             two.b.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
             assertThat(two.b.addresses()).hasSize(1);
             assertThat(connection.isOpen()).isTrue();
-            await().until(() ->
-                    two.a.peer(two.b.id()).orElseThrow().addresses().equals(two.b.addresses()));
+            await().until(() -> two.a.peer(two.b.id()).orElseThrow().addresses().equals(two.b.addresses()));
         }
     }
 
@@ -292,14 +296,19 @@ class SwarmTest {
                 start.countDown();
                 ab.get();
                 ba.get();
-                await().until(() -> two.a.connections().size() == two.b.connections().size()
-                        && two.a
-                                .connection(two.b.id())
-                                .orElseThrow()
-                                .local()
-                                .equals(two.b.connection(two.a.id()).orElseThrow().remote()));
+                await().until(() ->
+                        two.a.connections().size() == two.b.connections().size()
+                                && two.a
+                                        .connection(two.b.id())
+                                        .orElseThrow()
+                                        .local()
+                                        .equals(two.b
+                                                .connection(two.a.id())
+                                                .orElseThrow()
+                                                .remote()));
                 two.a.disconnect(two.b.id());
-                await().until(() -> two.a.connections().isEmpty() && two.b.connections().isEmpty());
+                await().until(() ->
+                        two.a.connections().isEmpty() && two.b.connections().isEmpty());
             }
         }
     }

@@ -1,0 +1,551 @@
+package network.mycelium.libp2p.core.gossip;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.Topic.Verdict;
+import network.mycelium.libp2p.core.gossip.Rpc.Have;
+import network.mycelium.libp2p.core.gossip.Rpc.Prune;
+import network.mycelium.libp2p.core.gossip.Rpc.Subscription;
+
+/// gossipsub v1.1 and v1.2 as a state machine: calls come in, RPCs and messages go out by [Output]. It has no thread,
+/// clock or chance of its own, so the same calls give the same run.
+///
+/// Threading: one call at a time.
+public final class GossipRouter {
+    private static final int MAX_SEEN = 200_000;
+
+    /// What the router asks for.
+    public interface Output {
+        /// Sends to a peer, without waiting.
+        void send(PeerId peer, Rpc rpc);
+
+        /// Whether the author signed it.
+        boolean verify(GossipMessage message);
+
+        /// What the application says of a message.
+        Verdict check(GossipMessage message, PeerId via);
+
+        /// Gives a valid message of a topic that is followed to the application.
+        void deliver(GossipMessage message, PeerId via);
+    }
+
+    /// What is known of a connected peer.
+    private static final class Peer {
+        private final boolean knowsDontWant;
+        private final boolean outbound;
+        private final Set<String> topics = new HashSet<>();
+        private final ExpiringSet dontWant;
+        private int haveMessages;
+        private int asked;
+        private int dontWants;
+
+        private Peer(boolean knowsDontWant, boolean outbound, ExpiringSet dontWant) {
+            this.knowsDontWant = knowsDontWant;
+            this.outbound = outbound;
+            this.dontWant = dontWant;
+        }
+    }
+
+    private static final class Fanout {
+        private final Set<PeerId> peers = new HashSet<>();
+        private long lastPublish;
+    }
+
+    /// Counts of one topic.
+    public static final class Counts {
+        private long delivered;
+        private long duplicates;
+        private long rejected;
+
+        public long delivered() {
+            return delivered;
+        }
+
+        public long duplicates() {
+            return duplicates;
+        }
+
+        public long rejected() {
+            return rejected;
+        }
+    }
+
+    private final PeerId self;
+    private final GossipConfig config;
+    private final RandomGenerator random;
+    private final Output output;
+    private final PeerScores scores;
+    private final Mesh mesh;
+    private final ExpiringSet seen;
+    private final MessageCache cache;
+    private final Map<PeerId, Peer> peers = new LinkedHashMap<>();
+    private final Map<String, Fanout> fanouts = new HashMap<>();
+    private final Map<String, Counts> counts = new HashMap<>();
+    private final Map<String, Map<PeerId, Long>> promises = new HashMap<>();
+    private final Map<PeerId, Rpc> pending = new LinkedHashMap<>();
+    private long tick;
+
+    public GossipRouter(PeerId self, GossipConfig config, ScoreConfig scoring, RandomGenerator random, Output output) {
+        this.self = self;
+        this.config = config;
+        this.random = random;
+        this.output = output;
+        this.scores = new PeerScores(scoring, config.heartbeat().toMillis() / 1000.0);
+        this.mesh = new Mesh(config, random, scores);
+        this.seen = new ExpiringSet(config.seenTtl().toMillis(), MAX_SEEN);
+        this.cache = new MessageCache(config.historyLength(), config.historyGossip());
+    }
+
+    // Peers.
+
+    /// A peer can be sent to.
+    ///
+    /// @param knowsDontWant whether it speaks v1.2
+    /// @param outbound whether this side dialled
+    public void connected(PeerId peer, boolean knowsDontWant, boolean outbound, String ip) {
+        peers.put(
+                peer,
+                new Peer(
+                        knowsDontWant,
+                        outbound,
+                        new ExpiringSet(3 * config.heartbeat().toMillis(), 10_000)));
+        scores.connected(peer, ip);
+        Rpc hello = Rpc.empty();
+        mesh.topics().forEach(topic -> hello.subscriptions().add(new Subscription(true, topic)));
+        if (!hello.isEmpty()) {
+            output.send(peer, hello);
+        }
+    }
+
+    public void disconnected(PeerId peer, long now) {
+        if (peers.remove(peer) != null) {
+            scores.disconnected(peer, now);
+            mesh.disconnected(peer);
+            pending.remove(peer);
+            fanouts.values().forEach(f -> f.peers.remove(peer));
+        }
+    }
+
+    public double score(PeerId peer) {
+        return scores.score(peer);
+    }
+
+    public Map<PeerId, Double> scores() {
+        return scores.all();
+    }
+
+    /// Peers known to follow a topic.
+    public Set<PeerId> followers(String topic) {
+        Set<PeerId> following = new HashSet<>();
+        peers.forEach((id, peer) -> {
+            if (peer.topics.contains(topic)) {
+                following.add(id);
+            }
+        });
+        return following;
+    }
+
+    public Set<PeerId> mesh(String topic) {
+        return Set.copyOf(mesh.of(topic));
+    }
+
+    public Counts counts(String topic) {
+        return counts.computeIfAbsent(topic, t -> new Counts());
+    }
+
+    /// Whether a message came already.
+    public boolean hasSeen(String id) {
+        return seen.contains(id);
+    }
+
+    // Topics.
+
+    public void join(String topic, long now) {
+        if (mesh.follows(topic)) {
+            return;
+        }
+        mesh.join(topic);
+        announce(new Subscription(true, topic));
+        Fanout fanout = fanouts.remove(topic);
+        List<PeerId> candidates = candidates(topic, now);
+        if (fanout != null) {
+            candidates.sort(java.util.Comparator.comparing(p -> !fanout.peers.contains(p)));
+        }
+        candidates.stream().limit(config.d()).forEach(peer -> graft(topic, peer, now));
+        flush();
+    }
+
+    public void leave(String topic, long now) {
+        if (!mesh.follows(topic)) {
+            return;
+        }
+        for (PeerId peer : Set.copyOf(mesh.of(topic))) {
+            mesh.remove(topic, peer);
+            pruneWith(topic, peer, config.unsubscribeBackoff().toMillis(), now);
+        }
+        mesh.leave(topic);
+        counts.remove(topic);
+        announce(new Subscription(false, topic));
+        flush();
+    }
+
+    private void announce(Subscription subscription) {
+        peers.keySet().forEach(peer -> pending(peer).subscriptions().add(subscription));
+    }
+
+    /// In random order, those that could be grafted.
+    private List<PeerId> candidates(String topic, long now) {
+        List<PeerId> found = new ArrayList<>();
+        Set<PeerId> in = mesh.of(topic);
+        peers.forEach((id, peer) -> {
+            if (peer.topics.contains(topic)
+                    && !in.contains(id)
+                    && !mesh.waits(topic, id, now)
+                    && scores.score(id) >= 0) {
+                found.add(id);
+            }
+        });
+        Collections.shuffle(found, java.util.Random.from(random));
+        return found;
+    }
+
+    private void graft(String topic, PeerId peer, long now) {
+        if (mesh.add(topic, peer, now)) {
+            pending(peer).graft().add(topic);
+        }
+    }
+
+    private void pruneWith(String topic, PeerId peer, long backoffMillis, long now) {
+        mesh.backOff(topic, peer, now + backoffMillis);
+        pending(peer).prune().add(new Prune(topic, backoffMillis / 1000));
+    }
+
+    // Messages.
+
+    /// Sends an own message, that is signed already.
+    ///
+    /// @return to how many peers
+    public int publish(GossipMessage message, long now) {
+        String id = message.id();
+        seen.add(id, now);
+        cache.put(id, message);
+        Rpc rpc = Rpc.of(message);
+        Set<PeerId> to = recipients(message.topic(), now);
+        to.forEach(peer -> output.send(peer, rpc));
+        return to.size();
+    }
+
+    private Set<PeerId> recipients(String topic, long now) {
+        if (config.floodPublish()) {
+            Set<PeerId> all = followers(topic);
+            all.removeIf(p -> scores.score(p) < scores.config().publish());
+            return all;
+        }
+        if (mesh.follows(topic) && !mesh.of(topic).isEmpty()) {
+            return mesh.of(topic);
+        }
+        Fanout fanout = fanouts.computeIfAbsent(topic, t -> new Fanout());
+        fanout.lastPublish = now;
+        fill(topic, fanout, now);
+        return fanout.peers;
+    }
+
+    private void fill(String topic, Fanout fanout, long now) {
+        fanout.peers.removeIf(p -> !peers.containsKey(p)
+                || !peers.get(p).topics.contains(topic)
+                || scores.score(p) < scores.config().publish());
+        for (PeerId peer : candidates(topic, now)) {
+            if (fanout.peers.size() >= config.d()) {
+                return;
+            }
+            fanout.peers.add(peer);
+        }
+    }
+
+    /// Takes what a peer sent.
+    public void receive(PeerId from, Rpc rpc, long now) {
+        Peer peer = peers.get(from);
+        if (peer == null || scores.score(from) < scores.config().graylist()) {
+            return;
+        }
+        rpc.subscriptions().forEach(s -> subscription(from, peer, s, now));
+        rpc.messages().forEach(m -> message(from, m, now));
+        rpc.dontWant().forEach(id -> dontWant(peer, id, now));
+        rpc.have().forEach(h -> have(from, peer, h, now));
+        want(from, rpc.want());
+        rpc.graft().forEach(topic -> grafted(from, peer, topic, now));
+        rpc.prune().forEach(p -> pruned(from, p, now));
+        flush();
+    }
+
+    private void subscription(PeerId from, Peer peer, Subscription subscription, long now) {
+        String topic = subscription.topic();
+        if (!subscription.subscribe()) {
+            peer.topics.remove(topic);
+            mesh.remove(topic, from);
+        } else if (peer.topics.size() < config.maxTopicsPerPeer()) {
+            peer.topics.add(topic);
+            // A mesh that lacks peers does not wait for the next heartbeat.
+            if (mesh.follows(topic)
+                    && mesh.of(topic).size() < config.dLow()
+                    && !mesh.waits(topic, from, now)
+                    && scores.score(from) >= 0) {
+                graft(topic, from, now);
+            }
+        }
+    }
+
+    private void message(PeerId from, GossipMessage message, long now) {
+        String topic = message.topic();
+        if (!mesh.follows(topic)) {
+            return;
+        }
+        String id = message.id();
+        if (seen.contains(id)) {
+            counts(topic).duplicates++;
+            scores.delivered(from, topic, false);
+            return;
+        }
+        // Before the check, which takes time in which others would send it too.
+        if (message.data().length >= config.idontwantBytes()) {
+            tellDontWant(topic, from, id);
+        }
+        if (message.data().length > config.maxMessage() || !output.verify(message)) {
+            reject(from, topic);
+            return;
+        }
+        seen.add(id, now);
+        promises.remove(id);
+        switch (output.check(message, from)) {
+            case REJECT -> reject(from, topic);
+            case IGNORE -> {}
+            case ACCEPT -> {
+                scores.delivered(from, topic, true);
+                counts(topic).delivered++;
+                cache.put(id, message);
+                forward(from, message, id);
+                output.deliver(message, from);
+            }
+        }
+    }
+
+    private void reject(PeerId from, String topic) {
+        counts(topic).rejected++;
+        scores.invalid(from, topic);
+    }
+
+    private void tellDontWant(String topic, PeerId from, String id) {
+        for (PeerId other : mesh.of(topic)) {
+            if (!other.equals(from) && peers.get(other).knowsDontWant) {
+                Rpc rpc = Rpc.empty();
+                rpc.dontWant().add(id);
+                output.send(other, rpc);
+            }
+        }
+    }
+
+    private void forward(PeerId from, GossipMessage message, String id) {
+        Rpc rpc = Rpc.of(message);
+        PeerId author = author(message);
+        for (PeerId other : mesh.of(message.topic())) {
+            if (!other.equals(from)
+                    && !other.equals(author)
+                    && !peers.get(other).dontWant.contains(id)) {
+                output.send(other, rpc);
+            }
+        }
+    }
+
+    private static PeerId author(GossipMessage message) {
+        try {
+            return PeerId.parse(message.from());
+        } catch (IllegalArgumentException e) {
+            // Only where nothing is verified, as in simulations.
+            return null;
+        }
+    }
+
+    // Control.
+
+    private void dontWant(Peer peer, String id, long now) {
+        if (++peer.dontWants <= config.maxIdontwantIds()) {
+            peer.dontWant.add(id, now);
+        }
+    }
+
+    private void have(PeerId from, Peer peer, Have have, long now) {
+        if (scores.score(from) < scores.config().gossip()
+                || ++peer.haveMessages > config.maxIhaveMessages()
+                || !mesh.follows(have.topic())) {
+            return;
+        }
+        List<String> wanted = new ArrayList<>();
+        for (String id : have.ids()) {
+            if (peer.asked + wanted.size() >= config.maxIhaveIds()) {
+                break;
+            }
+            if (!seen.contains(id)) {
+                wanted.add(id);
+            }
+        }
+        if (wanted.isEmpty()) {
+            return;
+        }
+        peer.asked += wanted.size();
+        pending(from).want().addAll(wanted);
+        // One of them stands for all: who announces must deliver.
+        String promised = wanted.get(random.nextInt(wanted.size()));
+        promises.computeIfAbsent(promised, id -> new HashMap<>())
+                .putIfAbsent(from, now + config.iwantFollowup().toMillis());
+    }
+
+    private void want(PeerId from, List<String> ids) {
+        if (ids.isEmpty() || scores.score(from) < scores.config().gossip()) {
+            return;
+        }
+        Rpc answer = Rpc.empty();
+        for (String id : ids) {
+            GossipMessage message = cache.get(id, from, config.gossipRetransmissions());
+            if (message != null) {
+                answer.messages().add(message);
+            }
+        }
+        if (!answer.isEmpty()) {
+            output.send(from, answer);
+        }
+    }
+
+    private void grafted(PeerId from, Peer peer, String topic, long now) {
+        if (!mesh.follows(topic)) {
+            return;
+        }
+        if (mesh.of(topic).contains(from)) {
+            return;
+        }
+        if (mesh.waits(topic, from, now)) {
+            scores.misbehaved(from, 1);
+            pruneWith(topic, from, config.pruneBackoff().toMillis(), now);
+        } else if (scores.score(from) < 0 || mesh.of(topic).size() >= config.dHigh() && !peer.outbound) {
+            pruneWith(topic, from, config.pruneBackoff().toMillis(), now);
+        } else {
+            peer.topics.add(topic);
+            mesh.add(topic, from, now);
+        }
+    }
+
+    private void pruned(PeerId from, Prune prune, long now) {
+        if (!mesh.follows(prune.topic())) {
+            return;
+        }
+        mesh.remove(prune.topic(), from);
+        long backoff = prune.backoffSeconds() <= 0
+                ? config.pruneBackoff().toMillis()
+                : Math.min(prune.backoffSeconds(), 3600) * 1000;
+        mesh.backOff(prune.topic(), from, now + backoff);
+    }
+
+    // Time.
+
+    /// Call it once every [GossipConfig#heartbeat].
+    public void heartbeat(long now) {
+        tick++;
+        scores.heartbeat(now);
+        mesh.expireBackoffs(now);
+        breakPromises(now);
+        for (Peer peer : peers.values()) {
+            peer.haveMessages = 0;
+            peer.asked = 0;
+            peer.dontWants = 0;
+            peer.dontWant.expire(now);
+        }
+        for (String topic : mesh.topics()) {
+            maintain(topic, now);
+            gossip(topic, mesh.of(topic));
+        }
+        fanouts.values().removeIf(f -> now - f.lastPublish > config.fanoutTtl().toMillis());
+        fanouts.forEach((topic, fanout) -> {
+            fill(topic, fanout, now);
+            gossip(topic, fanout.peers);
+        });
+        cache.shift();
+        seen.expire(now);
+        flush();
+    }
+
+    private void breakPromises(long now) {
+        for (var it = promises.values().iterator(); it.hasNext(); ) {
+            Map<PeerId, Long> promised = it.next();
+            promised.entrySet().removeIf(e -> {
+                if (e.getValue() > now) {
+                    return false;
+                }
+                scores.misbehaved(e.getKey(), 1);
+                return true;
+            });
+            if (promised.isEmpty()) {
+                it.remove();
+            }
+        }
+    }
+
+    private void maintain(String topic, long now) {
+        long backoff = config.pruneBackoff().toMillis();
+        for (PeerId bad : mesh.badlyScored(topic)) {
+            mesh.remove(topic, bad);
+            pruneWith(topic, bad, backoff, now);
+        }
+        List<PeerId> wanted =
+                List.copyOf(mesh.wanted(topic, candidates(topic, now), id -> peers.get(id).outbound, tick));
+        wanted.forEach(peer -> graft(topic, peer, now));
+        for (PeerId surplus : mesh.surplus(topic, id -> peers.get(id).outbound)) {
+            mesh.remove(topic, surplus);
+            pruneWith(topic, surplus, backoff, now);
+        }
+    }
+
+    private void gossip(String topic, Set<PeerId> except) {
+        List<String> ids = cache.idsToTell(topic);
+        if (ids.isEmpty()) {
+            return;
+        }
+        List<PeerId> others = new ArrayList<>(followers(topic));
+        others.removeIf(
+                p -> except.contains(p) || scores.score(p) < scores.config().gossip());
+        Collections.sort(others);
+        Collections.shuffle(others, java.util.Random.from(random));
+        int count = Math.max(config.dLazy(), (int) (config.gossipFactor() * others.size()));
+        List<String> told = ids.size() <= config.maxIhaveIds() ? ids : ids.subList(0, config.maxIhaveIds());
+        others.stream().limit(count).forEach(peer -> pending(peer).have().add(new Have(topic, told)));
+    }
+
+    private Rpc pending(PeerId peer) {
+        return pending.computeIfAbsent(peer, p -> Rpc.empty());
+    }
+
+    /// Control of one call goes out in one RPC for each peer.
+    private void flush() {
+        if (pending.isEmpty()) {
+            return;
+        }
+        var all = new LinkedHashMap<>(pending);
+        pending.clear();
+        all.forEach((peer, rpc) -> {
+            if (peers.containsKey(peer)) {
+                output.send(peer, rpc);
+            }
+        });
+    }
+
+    /// Who this router is.
+    public PeerId self() {
+        return self;
+    }
+}

@@ -1,0 +1,447 @@
+package network.mycelium.libp2p.provider.gossip;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import network.mycelium.libp2p.Connection;
+import network.mycelium.libp2p.ConnectionListener;
+import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.Multiaddr.Protocol;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.PeerInfo;
+import network.mycelium.libp2p.PubSub;
+import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.Topic;
+import network.mycelium.libp2p.Topic.Message;
+import network.mycelium.libp2p.Topic.Verdict;
+import network.mycelium.libp2p.core.gossip.GossipConfig;
+import network.mycelium.libp2p.core.gossip.GossipMessage;
+import network.mycelium.libp2p.core.gossip.GossipRouter;
+import network.mycelium.libp2p.core.gossip.Rpc;
+import network.mycelium.libp2p.core.gossip.ScoreConfig;
+import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.multiformats.Varint;
+
+/// gossipsub over a host: a stream out to each peer, streams in from them, and one router that all of them call under
+/// one lock. Signatures are checked before the lock is taken, by each peer's own thread.
+public final class GossipService implements PubSub, AutoCloseable {
+    private static final Logger LOG = System.getLogger(GossipService.class.getName());
+    private static final String V12 = "/meshsub/1.2.0";
+    private static final List<String> PROTOCOLS = List.of(V12, "/meshsub/1.1.0", "/meshsub/1.0.0");
+    private static final Duration SHORTEST_STREAM = Duration.ofSeconds(1);
+    private static final int MAX_TOPIC_CHARS = 1024;
+
+    private final Host host;
+    private final NodeKey key;
+    private final GossipConfig config;
+    private final GossipRouter router;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicLong sequence = new AtomicLong(System.currentTimeMillis() * 1_000_000);
+    private final Map<PeerId, GossipPeer> peers = new ConcurrentHashMap<>();
+    private final Map<String, JoinedTopic> topics = new ConcurrentHashMap<>();
+    private final Set<Stream> inbound = ConcurrentHashMap.newKeySet();
+    private final List<AutoCloseable> offers = new ArrayList<>();
+    /// What was found of the messages that a thread is about to hand to the router.
+    private final ThreadLocal<Map<GossipMessage, Boolean>> verified = ThreadLocal.withInitial(IdentityHashMap::new);
+    private volatile boolean closed;
+    private Thread heartbeats;
+    /// The RPC that was encoded last: the same one often goes to many peers. Guarded by lock.
+    private Rpc lastRpc;
+    private byte[] lastBytes;
+
+    public GossipService(Host host, NodeKey key, GossipConfig config, ScoreConfig scoring) {
+        this.host = host;
+        this.key = key;
+        this.config = config;
+        this.router = new GossipRouter(key.peerId(), config, scoring, new SecureRandom(), new Output());
+    }
+
+    private final class Output implements GossipRouter.Output {
+        @Override
+        public void send(PeerId id, Rpc rpc) {
+            GossipPeer peer = peers.get(id);
+            if (peer != null) {
+                if (rpc != lastRpc) {
+                    lastRpc = rpc;
+                    lastBytes = GossipPeer.encode(rpc);
+                }
+                peer.send(lastBytes);
+            }
+        }
+
+        @Override
+        public boolean verify(GossipMessage message) {
+            Boolean known = verified.get().get(message);
+            return known == null ? message.verify() : known;
+        }
+
+        @Override
+        public Verdict check(GossipMessage message, PeerId via) {
+            JoinedTopic topic = topics.get(message.topic());
+            return topic == null ? Verdict.IGNORE : topic.check(message(message, via));
+        }
+
+        @Override
+        public void deliver(GossipMessage message, PeerId via) {
+            JoinedTopic topic = topics.get(message.topic());
+            if (topic != null) {
+                topic.deliver(message(message, via));
+            }
+        }
+    }
+
+    private static Message message(GossipMessage m, PeerId via) {
+        return new Message(m.topic(), PeerId.parse(m.from()), Optional.of(via), m.seqno(), m.data());
+    }
+
+    public GossipService start() {
+        for (String protocol : PROTOCOLS) {
+            offers.add(host.handle(protocol, this::read));
+        }
+        offers.add(host.listen(new ConnectionListener() {
+            @Override
+            public void identified(PeerInfo peer) {
+                if (peer.protocols().stream().anyMatch(PROTOCOLS::contains)) {
+                    Thread.startVirtualThread(() -> open(peer.id()));
+                }
+            }
+
+            @Override
+            public void disconnected(Connection connection) {
+                if (host.connection(connection.peer()).isEmpty()) {
+                    drop(connection.peer());
+                }
+            }
+        }));
+        heartbeats = Thread.ofVirtual().name("libp2p-gossip-heartbeat").start(this::beat);
+        return this;
+    }
+
+    private static long now() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    private void beat() {
+        while (!closed) {
+            LockSupport.parkNanos(config.heartbeat().toNanos());
+            lock.lock();
+            try {
+                router.heartbeat(now());
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "a gossip heartbeat failed", e);
+            } finally {
+                lastRpc = null;
+                lastBytes = null;
+                lock.unlock();
+            }
+        }
+    }
+
+    /// Opens the stream out to a peer, unless there is one.
+    private void open(PeerId id) {
+        if (closed || peers.containsKey(id)) {
+            return;
+        }
+        GossipPeer peer;
+        try {
+            Connection connection = host.connection(id).orElse(null);
+            if (connection == null) {
+                return;
+            }
+            Stream stream = connection.open(PROTOCOLS.toArray(String[]::new));
+            peer = new GossipPeer(id, stream);
+            lock.lock();
+            try {
+                if (closed || peers.putIfAbsent(id, peer) != null) {
+                    stream.reset();
+                    return;
+                }
+                String ip = connection
+                        .remote()
+                        .value(Protocol.IP4)
+                        .or(() -> connection.remote().value(Protocol.IP6))
+                        .orElse("");
+                router.connected(id, stream.protocol().equals(V12), connection.outbound(), ip);
+            } finally {
+                lock.unlock();
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "no gossip with " + id, e);
+            return;
+        }
+        long begin = System.nanoTime();
+        peer.run();
+        drop(peer);
+        // Of two connections the one with the stream may have closed.
+        if (host.connection(id).isPresent() && System.nanoTime() - begin > SHORTEST_STREAM.toNanos()) {
+            open(id);
+        }
+    }
+
+    private void drop(PeerId id) {
+        GossipPeer peer = peers.get(id);
+        if (peer != null) {
+            drop(peer);
+        }
+    }
+
+    private void drop(GossipPeer peer) {
+        lock.lock();
+        try {
+            if (peers.remove(peer.id(), peer)) {
+                router.disconnected(peer.id(), now());
+            }
+        } finally {
+            lock.unlock();
+        }
+        peer.close();
+    }
+
+    private void read(Stream stream) throws IOException {
+        inbound.add(stream);
+        try {
+            if (!closed) {
+                receiveAll(stream);
+            }
+        } finally {
+            inbound.remove(stream);
+        }
+    }
+
+    /// Takes what a peer sends, until its stream ends.
+    private void receiveAll(Stream stream) throws IOException {
+        PeerId from = stream.peer();
+        var in = stream.input();
+        while (!closed) {
+            long length = Varint.read(in);
+            if (length < 0) {
+                return;
+            }
+            if (length > config.maxRpc()) {
+                throw new IOException("An RPC of %d bytes; at most %d".formatted(length, config.maxRpc()));
+            }
+            byte[] bytes = in.readNBytes((int) length);
+            if (bytes.length < length) {
+                throw new IOException("An RPC is cut off");
+            }
+            try {
+                receive(from, Rpc.parse(bytes));
+            } catch (IllegalArgumentException e) {
+                throw new IOException("An RPC is not valid: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void receive(PeerId from, Rpc rpc) {
+        Map<GossipMessage, Boolean> found = verified.get();
+        for (GossipMessage message : rpc.messages()) {
+            if (topics.containsKey(message.topic()) && message.data().length <= config.maxMessage() && !seen(message)) {
+                found.put(message, message.verify());
+            }
+        }
+        lock.lock();
+        try {
+            if (!peers.containsKey(from)) {
+                // It may talk before this side could open a stream; what it follows must not be lost.
+                waitForPeer(from);
+            }
+            router.receive(from, rpc, now());
+        } finally {
+            lock.unlock();
+            found.clear();
+        }
+    }
+
+    private boolean seen(GossipMessage message) {
+        lock.lock();
+        try {
+            return router.hasSeen(message.id());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void waitForPeer(PeerId from) {
+        long until = System.nanoTime() + 5_000_000_000L;
+        while (!peers.containsKey(from) && System.nanoTime() < until && !closed) {
+            lock.unlock();
+            try {
+                LockSupport.parkNanos(1_000_000);
+            } finally {
+                lock.lock();
+            }
+        }
+    }
+
+    @Override
+    public Topic join(String name) {
+        if (name.isEmpty() || name.length() > MAX_TOPIC_CHARS) {
+            throw new IllegalArgumentException("A topic's name has 1 to " + MAX_TOPIC_CHARS + " characters");
+        }
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("This node is stopping");
+            }
+            JoinedTopic topic = topics.computeIfAbsent(name, JoinedTopic::new);
+            topic.handles++;
+            router.join(name, now());
+            return new Handle(topic);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave(JoinedTopic topic) {
+        lock.lock();
+        try {
+            if (--topic.handles == 0) {
+                topics.remove(topic.name());
+                router.leave(topic.name(), now());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void publish(JoinedTopic topic, byte[] data) {
+        if (data.length > config.maxMessage()) {
+            throw new IllegalArgumentException(
+                    "A message of %d bytes; the largest has %d".formatted(data.length, config.maxMessage()));
+        }
+        byte[] seqno =
+                ByteBuffer.allocate(8).putLong(sequence.incrementAndGet()).array();
+        GossipMessage message = GossipMessage.sign(key, topic.name(), seqno, data.clone());
+        lock.lock();
+        try {
+            router.publish(message, now());
+        } finally {
+            lock.unlock();
+        }
+        topic.deliver(new Message(topic.name(), key.peerId(), Optional.empty(), seqno, message.data()));
+    }
+
+    /// One user's hold on a topic.
+    private final class Handle implements Topic {
+        private final JoinedTopic topic;
+        private final List<AutoCloseable> own = new ArrayList<>();
+        private boolean left;
+
+        private Handle(JoinedTopic topic) {
+            this.topic = topic;
+        }
+
+        @Override
+        public String name() {
+            return topic.name();
+        }
+
+        @Override
+        public void publish(byte[] data) {
+            GossipService.this.publish(topic, data);
+        }
+
+        @Override
+        public synchronized AutoCloseable subscribe(java.util.function.Consumer<Message> subscriber) {
+            AutoCloseable subscription = topic.subscribe(subscriber);
+            own.add(subscription);
+            return subscription;
+        }
+
+        @Override
+        public synchronized void validate(Validator validator) {
+            own.add(topic.validate(validator));
+        }
+
+        @Override
+        public Set<PeerId> peers() {
+            lock.lock();
+            try {
+                return router.followers(topic.name());
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            if (left) {
+                return;
+            }
+            left = true;
+            for (AutoCloseable each : own) {
+                try {
+                    each.close();
+                } catch (Exception e) {
+                    LOG.log(Level.WARNING, "a subscription did not close", e);
+                }
+            }
+            leave(topic);
+        }
+    }
+
+    @Override
+    public List<TopicStatus> topics() {
+        lock.lock();
+        try {
+            return topics.keySet().stream()
+                    .sorted()
+                    .map(name -> new TopicStatus(
+                            name,
+                            router.mesh(name).size(),
+                            router.followers(name).size(),
+                            router.counts(name).delivered(),
+                            router.counts(name).duplicates(),
+                            router.counts(name).rejected()))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<PeerScore> scores() {
+        lock.lock();
+        try {
+            return router.scores().entrySet().stream()
+                    .map(e -> new PeerScore(e.getKey(), e.getValue()))
+                    .sorted(Comparator.comparingDouble(PeerScore::score).reversed())
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        // They last as long as their connections: there is nothing to drain.
+        inbound.forEach(Stream::reset);
+        for (AutoCloseable offer : offers) {
+            try {
+                offer.close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "gossip did not close", e);
+            }
+        }
+        List.copyOf(peers.values()).forEach(this::drop);
+        topics.values().forEach(JoinedTopic::close);
+        if (heartbeats != null) {
+            LockSupport.unpark(heartbeats);
+        }
+    }
+}

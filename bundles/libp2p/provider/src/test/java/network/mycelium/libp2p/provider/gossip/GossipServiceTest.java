@@ -1,0 +1,180 @@
+package network.mycelium.libp2p.provider.gossip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.Topic;
+import network.mycelium.libp2p.Topic.Verdict;
+import network.mycelium.libp2p.core.gossip.GossipConfig;
+import network.mycelium.libp2p.core.gossip.GossipMessage;
+import network.mycelium.libp2p.core.gossip.Rpc;
+import network.mycelium.libp2p.core.gossip.ScoreConfig;
+import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.swarm.PeerBook;
+import network.mycelium.libp2p.provider.swarm.Settings;
+import network.mycelium.libp2p.provider.swarm.Swarm;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class GossipServiceTest {
+    private final List<Node> nodes = new ArrayList<>();
+
+    private static final class Node implements AutoCloseable {
+        private final NodeKey key;
+        private final Swarm swarm;
+        private final GossipService gossip;
+        private final Set<String> got = ConcurrentHashMap.newKeySet();
+        private Topic topic;
+
+        private Node() throws IOException {
+            byte[] seed = new byte[32];
+            new SecureRandom().nextBytes(seed);
+            key = new NodeKey(seed);
+            swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
+            gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+            swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
+        }
+
+        private void follow(String name) {
+            topic = gossip.join(name);
+            topic.subscribe(m -> got.add(new String(m.data(), StandardCharsets.UTF_8)));
+        }
+
+        @Override
+        public void close() {
+            gossip.close();
+            swarm.close();
+        }
+    }
+
+    private Node node() throws IOException {
+        var node = new Node();
+        nodes.add(node);
+        return node;
+    }
+
+    @AfterEach
+    void stop() {
+        nodes.forEach(Node::close);
+    }
+
+    @Test
+    void ten_nodes_in_a_line_and_a_ring_hear_each_other() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            node().follow("news");
+        }
+        for (int i = 0; i < 10; i++) {
+            Node next = nodes.get((i + 1) % 10);
+            nodes.get(i).swarm.connect(next.swarm.id(), next.swarm.addresses());
+        }
+        await().until(() ->
+                nodes.stream().allMatch(n -> n.gossip.topics().getFirst().mesh() == 2));
+        for (int i = 0; i < 10; i++) {
+            nodes.get(i).topic.publish(("from " + i).getBytes(StandardCharsets.UTF_8));
+        }
+        await().untilAsserted(() ->
+                assertThat(nodes).allSatisfy(n -> assertThat(n.got).hasSize(10)));
+    }
+
+    @Test
+    void who_sends_what_the_validator_rejects_loses_its_score() throws Exception {
+        Node good = node();
+        Node bad = node();
+        good.follow("t");
+        good.topic.validate(m -> m.data()[0] == 'x' ? Verdict.REJECT : Verdict.ACCEPT);
+        bad.follow("t");
+        bad.swarm.connect(good.swarm.id(), good.swarm.addresses());
+        await().until(() -> bad.topic.peers().size() == 1 && good.topic.peers().size() == 1);
+        bad.topic.publish("fine".getBytes(StandardCharsets.UTF_8));
+        await().until(() -> good.got.contains("fine"));
+        for (int i = 0; i < 6; i++) {
+            bad.topic.publish(("x" + i).getBytes(StandardCharsets.UTF_8));
+        }
+        await().until(() -> good.gossip.scores().getFirst().score() < ScoreConfig.DEFAULT.graylist());
+        bad.topic.publish("too late".getBytes(StandardCharsets.UTF_8));
+        await().until(() -> good.gossip.topics().getFirst().mesh() == 0);
+        assertThat(good.got).containsExactly("fine");
+    }
+
+    @Test
+    void a_message_that_its_author_did_not_sign_is_rejected() throws Exception {
+        Node good = node();
+        good.follow("t");
+        Node liar = node();
+        liar.swarm.connect(good.swarm.id(), good.swarm.addresses());
+        await().until(() -> liar.swarm.peer(good.swarm.id()).isPresent()
+                && liar.swarm.peer(good.swarm.id()).orElseThrow().protocols().contains("/meshsub/1.2.0"));
+        GossipMessage real = GossipMessage.sign(liar.key, "t", new byte[8], "real".getBytes(StandardCharsets.UTF_8));
+        var forged = new GossipMessage(
+                real.from(),
+                "forged".getBytes(StandardCharsets.UTF_8),
+                real.seqno(),
+                "t",
+                real.signature(),
+                real.key());
+        try (Stream stream = liar.swarm.open(good.swarm.id(), "/meshsub/1.2.0")) {
+            for (GossipMessage message : List.of(forged, real)) {
+                Rpc rpc = Rpc.parse(new byte[0]);
+                rpc.messages().add(message);
+                byte[] bytes = GossipPeer.encode(rpc);
+                stream.write(bytes, 0, bytes.length);
+            }
+            // The forged one came first and under the same id; it must not stand in the way of the real one.
+            await().until(() -> good.got.contains("real"));
+        }
+        assertThat(good.got).containsExactly("real");
+        assertThat(good.gossip.topics().getFirst().rejected()).isEqualTo(1);
+    }
+
+    @Test
+    void mutated_rpcs_are_refused_or_read_and_nothing_else() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        byte[] keySeed = new byte[32];
+        Rpc rpc = Rpc.parse(new byte[0]);
+        rpc.messages().add(GossipMessage.sign(new NodeKey(keySeed), "topic", new byte[8], new byte[50]));
+        rpc.subscriptions().add(new Rpc.Subscription(true, "topic"));
+        rpc.have().add(new Rpc.Have("topic", List.of("a", "b")));
+        rpc.want().add("c");
+        rpc.graft().add("topic");
+        rpc.prune().add(new Rpc.Prune("topic", 60));
+        rpc.dontWant().add("d");
+        byte[] good = rpc.bytes();
+        assertThat(Rpc.parse(good).bytes()).isEqualTo(good);
+        for (int i = 0; i < 100_000; i++) {
+            byte[] bytes = good.clone();
+            for (int k = random.nextInt(4); k >= 0; k--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            try {
+                Rpc.parse(bytes).messages().forEach(GossipMessage::id);
+            } catch (IllegalArgumentException e) {
+                assertThat(e.getMessage()).isNotBlank();
+            }
+        }
+    }
+
+    @Test
+    void a_message_that_is_too_large_is_refused_at_once() throws Exception {
+        Node node = node();
+        node.follow("t");
+        assertThatThrownBy(() -> node.topic.publish(new byte[GossipConfig.DEFAULT.maxMessage() + 1]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the largest has");
+        assertThatThrownBy(() -> node.gossip.join("")).hasMessageContaining("1 to 1024");
+    }
+}

@@ -1,0 +1,156 @@
+package network.mycelium.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.bench.libp2p.PeerProcess;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.Topic;
+import network.mycelium.libp2p.Topic.Verdict;
+import network.mycelium.libp2p.core.gossip.GossipConfig;
+import network.mycelium.libp2p.core.gossip.ScoreConfig;
+import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.gossip.GossipService;
+import network.mycelium.libp2p.provider.swarm.PeerBook;
+import network.mycelium.libp2p.provider.swarm.Settings;
+import network.mycelium.libp2p.provider.swarm.Swarm;
+import org.json.JSONArray;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// gossipsub in a mesh of six nodes of this libp2p and four of js-libp2p.
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class JsGossipIT {
+    private static final String TOPIC = "mixed";
+
+    private final List<PeerProcess> theirs = new ArrayList<>();
+    private final List<Ours> ours = new ArrayList<>();
+
+    private static final class Ours implements AutoCloseable {
+        private final Swarm swarm;
+        private final GossipService gossip;
+        private final Topic topic;
+        private final Set<String> got = ConcurrentHashMap.newKeySet();
+
+        private Ours() throws Exception {
+            byte[] seed = new byte[32];
+            new SecureRandom().nextBytes(seed);
+            var key = new NodeKey(seed);
+            swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
+            swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
+            gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+            topic = gossip.join(TOPIC);
+            topic.subscribe(m -> got.add(new String(m.data(), StandardCharsets.UTF_8)));
+            topic.validate(m -> m.data()[0] == '!' ? Verdict.REJECT : Verdict.ACCEPT);
+        }
+
+        @Override
+        public void close() {
+            gossip.close();
+            swarm.close();
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            PeerProcess js = ForeignPeers.js("noise");
+            theirs.add(js);
+            js.ask("subscribe", "topic", TOPIC);
+        }
+        for (int i = 0; i < 6; i++) {
+            ours.add(new Ours());
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        ours.forEach(Ours::close);
+        for (PeerProcess js : theirs) {
+            js.close();
+        }
+    }
+
+    /// A ring in which theirs and ours take turns, with a few chords.
+    private void connectAll() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            Swarm next = ours.get((i + 1) % 6).swarm;
+            ours.get(i).swarm.connect(next.id(), next.addresses());
+        }
+        for (int i = 0; i < 4; i++) {
+            ours.get(i).swarm.connect(Multiaddr.parse(theirs.get(i).address()));
+            Swarm other = ours.get(i + 2).swarm;
+            theirs.get(i).ask("connect", "address", other.addresses().getFirst().of(other.id()).toString());
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> ours.stream()
+                .allMatch(o -> o.gossip.topics().getFirst().mesh() >= 2));
+        for (PeerProcess js : theirs) {
+            await().until(() -> ((JSONArray) js.ask("mesh", "topic", TOPIC)).length() >= 1);
+        }
+    }
+
+    private List<String> got(PeerProcess js) throws Exception {
+        List<String> texts = new ArrayList<>();
+        for (Object message : (JSONArray) js.ask("messages", "topic", TOPIC)) {
+            texts.add(new String(Base64.getDecoder().decode((String) message), StandardCharsets.UTF_8));
+        }
+        return texts;
+    }
+
+    private static void publish(PeerProcess js, String text) throws Exception {
+        js.ask("publish", "topic", TOPIC, "data", Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void all_ten_hear_all_ten() throws Exception {
+        connectAll();
+        String large = "x".repeat(20_000);
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            String text = "ours " + i + (i == 0 ? large : "");
+            ours.get(i).topic.publish(text.getBytes(StandardCharsets.UTF_8));
+            all.add(text);
+        }
+        for (int i = 0; i < 4; i++) {
+            String text = "theirs " + i + (i == 0 ? large : "");
+            publish(theirs.get(i), text);
+            all.add(text);
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(ours).allSatisfy(o -> assertThat(o.got).containsAll(all)));
+        for (int i = 0; i < 4; i++) {
+            PeerProcess js = theirs.get(i);
+            int own = 6 + i;
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                List<String> expected = new ArrayList<>(all);
+                expected.remove(own);
+                assertThat(got(js)).containsAll(expected);
+            });
+        }
+    }
+
+    @Test
+    void who_publishes_invalid_messages_is_scored_down_and_no_longer_heard() throws Exception {
+        connectAll();
+        PeerProcess bad = theirs.getFirst();
+        Ours neighbour = ours.getFirst();
+        for (int i = 0; i < 6; i++) {
+            publish(bad, "!" + i);
+        }
+        await().until(() -> neighbour.gossip.scores().getLast().score() < ScoreConfig.DEFAULT.graylist());
+        assertThat(neighbour.gossip.scores().getLast().peer()).hasToString(bad.id());
+        assertThat(ours).allSatisfy(o -> assertThat(o.got).noneMatch(text -> text.startsWith("!")));
+        ours.get(3).topic.publish("still here".getBytes(StandardCharsets.UTF_8));
+        await().untilAsserted(() -> assertThat(ours).allSatisfy(o -> assertThat(o.got).contains("still here")));
+    }
+}
