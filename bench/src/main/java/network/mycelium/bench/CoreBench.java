@@ -43,15 +43,7 @@ public final class CoreBench {
         bench.boots();
         bench.loads();
         bench.resolve();
-        if (args.length > 3 && args[3].equals("--json")) {
-            System.out.println("{"
-                    + String.join(
-                            ",",
-                            bench.metrics.values().stream().map(Metric::json).toList()) + "}");
-        } else {
-            System.out.printf("%-28s %12s %12s %-6s %8s %6s%n", "METRIC", "MYCELIUM", "KARAF", "UNIT", "RATIO", "RUNS");
-            bench.metrics.values().forEach(m -> System.out.println(m.row()));
-        }
+        Metric.print(bench.metrics.values(), args.length > 3 && args[3].equals("--json"), "KARAF");
     }
 
     private Metric metric(String name, String unit) {
@@ -178,10 +170,9 @@ public final class CoreBench {
     }
 
     /// A thousand bundles in twenty groups, each importing from three before it in its group; what is asked for
-    /// needs all fifty of its group. Cold: the first plan of a fresh process, typed as soon as the prompt is there,
-    or a
-    /// second later; with reading, verifying and indexing, which the node begins by itself when it is up. Warm: the
-    /// next plans.
+    /// needs all fifty of its group. Cold: the first plan of a fresh process, typed at the first prompt or a second
+    /// later, with reading, verifying and indexing, which the node begins by itself when it is up. Warm: the next
+    /// plans.
     private void resolve() throws Exception {
         List<Path> jars = new ArrayList<>();
         for (int i = 0; i < INDEX; i++) {

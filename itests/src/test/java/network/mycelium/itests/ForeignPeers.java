@@ -33,7 +33,8 @@ final class ForeignPeers {
             return;
         }
         Path output = log("npm");
-        Assumptions.assumeTrue(runs(output, Path.of("."), "npm", "--version"), "no npm on this machine: js-libp2p is not tested");
+        Assumptions.assumeTrue(
+                runs(output, Path.of("."), "npm", "--version"), "no npm on this machine: js-libp2p is not tested");
         Assumptions.assumeTrue(
                 runs(output, checkout().resolve("itests/peers/js"), "npm", "ci"),
                 "npm could not install js-libp2p, which is not tested: " + Files.readString(output));

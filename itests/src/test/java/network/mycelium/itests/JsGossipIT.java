@@ -90,10 +90,15 @@ class JsGossipIT {
         for (int i = 0; i < 4; i++) {
             ours.get(i).swarm.connect(Multiaddr.parse(theirs.get(i).address()));
             Swarm other = ours.get(i + 2).swarm;
-            theirs.get(i).ask("connect", "address", other.addresses().getFirst().of(other.id()).toString());
+            theirs.get(i)
+                    .ask(
+                            "connect",
+                            "address",
+                            other.addresses().getFirst().of(other.id()).toString());
         }
-        await().atMost(Duration.ofSeconds(30)).until(() -> ours.stream()
-                .allMatch(o -> o.gossip.topics().getFirst().mesh() >= 2));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        ours.stream().allMatch(o -> o.gossip.topics().getFirst().mesh() >= 2));
         for (PeerProcess js : theirs) {
             await().until(() -> ((JSONArray) js.ask("mesh", "topic", TOPIC)).length() >= 1);
         }
@@ -108,7 +113,12 @@ class JsGossipIT {
     }
 
     private static void publish(PeerProcess js, String text) throws Exception {
-        js.ask("publish", "topic", TOPIC, "data", Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
+        js.ask(
+                "publish",
+                "topic",
+                TOPIC,
+                "data",
+                Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
@@ -127,7 +137,8 @@ class JsGossipIT {
             all.add(text);
         }
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(ours).allSatisfy(o -> assertThat(o.got).containsAll(all)));
+                .untilAsserted(
+                        () -> assertThat(ours).allSatisfy(o -> assertThat(o.got).containsAll(all)));
         for (int i = 0; i < 4; i++) {
             PeerProcess js = theirs.get(i);
             int own = 6 + i;
@@ -151,6 +162,7 @@ class JsGossipIT {
         assertThat(neighbour.gossip.scores().getLast().peer()).hasToString(bad.id());
         assertThat(ours).allSatisfy(o -> assertThat(o.got).noneMatch(text -> text.startsWith("!")));
         ours.get(3).topic.publish("still here".getBytes(StandardCharsets.UTF_8));
-        await().untilAsserted(() -> assertThat(ours).allSatisfy(o -> assertThat(o.got).contains("still here")));
+        await().untilAsserted(
+                        () -> assertThat(ours).allSatisfy(o -> assertThat(o.got).contains("still here")));
     }
 }

@@ -108,14 +108,17 @@ class JsInteropIT {
     @Test
     void identify_and_signed_peer_records_go_both_ways() throws Exception {
         dial();
-        await().until(() -> swarm.peer(jsId).filter(p -> p.certified() && p.protocols().contains(ECHO)).isPresent());
+        await().until(() -> swarm.peer(jsId)
+                .filter(p -> p.certified() && p.protocols().contains(ECHO))
+                .isPresent());
         var info = swarm.peer(jsId).orElseThrow();
         assertThat(info.agent()).contains("js-libp2p");
         assertThat(info.addresses()).contains(Multiaddr.parse(js.address()).withoutPeer());
         await().until(() -> known().getJSONArray("protocols").toList().contains("/ipfs/ping/1.0.0"));
         assertThat(known().getBoolean("record")).isTrue();
         assertThat(known().getString("agent")).startsWith("mycelium/");
-        assertThat(known().getJSONArray("addresses").toString()).contains(swarm.addresses().getFirst().toString());
+        assertThat(known().getJSONArray("addresses").toString())
+                .contains(swarm.addresses().getFirst().toString());
     }
 
     @Test
@@ -124,7 +127,8 @@ class JsInteropIT {
         await().until(() -> known().getJSONArray("protocols").toList().contains("/ipfs/id/push/1.0.0"));
         AutoCloseable offer = swarm.handle("/comes/1.0.0", JsInteropIT::echo);
         await().until(() -> known().getJSONArray("protocols").toList().contains("/comes/1.0.0"));
-        assertThat(js.ask("echo", "peer", me(), "protocol", "/comes/1.0.0", "text", "hi")).isEqualTo("hi");
+        assertThat(js.ask("echo", "peer", me(), "protocol", "/comes/1.0.0", "text", "hi"))
+                .isEqualTo("hi");
         offer.close();
         await().until(() -> !known().getJSONArray("protocols").toList().contains("/comes/1.0.0"));
         js.ask("handle", "protocol", "/theirs/1.0.0");
@@ -143,7 +147,8 @@ class JsInteropIT {
         try (Stream stream = swarm.open(jsId, Perf.PROTOCOL)) {
             assertThat(Perf.run(stream, 20 << 20, 10 << 20)).isEqualTo(10 << 20);
         }
-        assertThat(js.askObject("perf", "peer", me(), "up", 20 << 20, "down", 10 << 20).getLong("came"))
+        assertThat(js.askObject("perf", "peer", me(), "up", 20 << 20, "down", 10 << 20)
+                        .getLong("came"))
                 .isEqualTo(10 << 20);
     }
 
@@ -151,7 +156,8 @@ class JsInteropIT {
     void a_thousand_streams_at_once_in_both_directions() throws Exception {
         swarm.handle(ECHO, JsInteropIT::echo);
         dial();
-        assertThat(js.ask("many", "peer", me(), "count", 1000, "text", "stream ")).isEqualTo(true);
+        assertThat(js.ask("many", "peer", me(), "count", 1000, "text", "stream "))
+                .isEqualTo(true);
         var all = new CountDownLatch(1000);
         List<Future<String>> answers = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -222,11 +228,13 @@ class JsInteropIT {
         new SecureRandom().nextBytes(seed);
         PeerId other = new NodeKey(seed).peerId();
         assertThatThrownBy(() -> swarm.connect(Multiaddr.parse(js.address()).of(other)))
-                .isInstanceOfSatisfying(Libp2pException.class, e -> assertThat(e.kind())
-                        .isEqualTo(Kind.INVALID))
+                .isInstanceOfSatisfying(
+                        Libp2pException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID))
                 .hasMessageContaining(jsId.toString());
         assertThatThrownBy(() -> js.ask(
-                        "connect", "address", swarm.addresses().getFirst().of(other).toString()))
+                        "connect",
+                        "address",
+                        swarm.addresses().getFirst().of(other).toString()))
                 .isInstanceOf(IOException.class);
         await().until(() -> swarm.connections().isEmpty());
     }

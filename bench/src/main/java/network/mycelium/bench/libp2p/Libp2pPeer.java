@@ -11,11 +11,16 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.Topic;
+import network.mycelium.libp2p.core.gossip.GossipConfig;
+import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.gossip.GossipService;
 import network.mycelium.libp2p.provider.limits.Limits;
 import network.mycelium.libp2p.provider.protocols.Perf;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
@@ -29,10 +34,13 @@ public final class Libp2pPeer {
     private static final String ECHO = "/echo/1.0.0";
 
     private final Swarm swarm;
+    private final GossipService gossip;
     private final List<Swarm> others = new ArrayList<>();
 
     private Libp2pPeer() throws IOException {
-        swarm = swarm();
+        NodeKey key = key();
+        swarm = swarm(key);
+        gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
         swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
         swarm.handle(Perf.PROTOCOL, Perf::answer);
         swarm.handle(ECHO, stream -> {
@@ -43,12 +51,15 @@ public final class Libp2pPeer {
         });
     }
 
-    private static Swarm swarm() {
+    private static NodeKey key() {
         byte[] seed = new byte[32];
         new SecureRandom().nextBytes(seed);
+        return new NodeKey(seed);
+    }
+
+    private static Swarm swarm(NodeKey key) {
         Limits wide = new Limits(100_000, 100_000, 1L << 30);
-        return new Swarm(new NodeKey(seed), Settings.DEFAULT.with(wide, wide, 100_000, 100_000), new PeerBook())
-                .start();
+        return new Swarm(key, Settings.DEFAULT.with(wide, wide, 100_000, 100_000), new PeerBook()).start();
     }
 
     public static void main(String[] args) throws IOException {
@@ -86,6 +97,10 @@ public final class Libp2pPeer {
             case "connects" -> connects(request);
             case "idle" -> idle(request);
             case "usage" -> usage();
+            case "subscribe" -> subscribe(request);
+            case "mesh" -> mesh(request);
+            case "echoTopic" -> echoTopic(request);
+            case "gossip" -> gossip(request);
             default -> throw new IllegalArgumentException("no such verb: " + request.getString("do"));
         };
     }
@@ -149,7 +164,7 @@ public final class Libp2pPeer {
         Multiaddr address = Multiaddr.parse(request.getString("address"));
         long start = System.nanoTime();
         for (int i = 0; i < request.getInt("count"); i++) {
-            Swarm other = swarm();
+            Swarm other = swarm(key());
             other.connect(address);
             others.add(other);
         }
@@ -171,5 +186,52 @@ public final class Libp2pPeer {
                 .put("cpu", os.getProcessCpuTime() / 1e9)
                 .put("rss", rss)
                 .put("connections", swarm.connections().size());
+    }
+
+    private JSONObject subscribe(JSONObject request) {
+        gossip.join(request.getString("topic"));
+        return new JSONObject();
+    }
+
+    private JSONArray mesh(JSONObject request) {
+        var mesh = new JSONArray();
+        gossip.topics().stream()
+                .filter(t -> t.name().equals(request.getString("topic")))
+                .forEach(t -> {
+                    for (int i = 0; i < t.mesh(); i++) {
+                        mesh.put(i);
+                    }
+                });
+        return mesh;
+    }
+
+    /// Answers each message on one topic with the same on another.
+    private JSONObject echoTopic(JSONObject request) {
+        Topic to = gossip.join(request.getString("to"));
+        gossip.join(request.getString("from")).subscribe(message -> {
+            if (message.via().isPresent()) {
+                to.publish(message.data());
+            }
+        });
+        return new JSONObject();
+    }
+
+    /// Publishes on one topic and waits for the echo on the other.
+    private JSONObject gossip(JSONObject request) throws Exception {
+        var answers = new Semaphore(0);
+        try (Topic from = gossip.join(request.getString("from"));
+                Topic to = gossip.join(request.getString("to"))) {
+            to.subscribe(message -> answers.release());
+            byte[] bytes = new byte[request.getInt("size")];
+            var millis = new JSONArray();
+            long start = System.nanoTime();
+            for (int i = 0; i < request.getInt("count"); i++) {
+                long begin = System.nanoTime();
+                from.publish(bytes);
+                answers.acquire();
+                millis.put((System.nanoTime() - begin) / 1e6);
+            }
+            return since(start).put("millis", millis);
+        }
     }
 }

@@ -1,0 +1,241 @@
+package network.mycelium.bench.libp2p;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import network.mycelium.bench.Metric;
+import org.json.JSONArray;
+import org.json.JSONObject;
+
+/// This libp2p beside js-libp2p, each with both ends in processes of their own, in turns.
+public final class Libp2pBench {
+    private static final int WARM_UP = 4;
+    private static final int RUNS = 5;
+    private static final int MESH = 10;
+
+    private final Path checkout;
+    private final Path work;
+    private final boolean peer;
+    private final Map<String, Metric> metrics = new LinkedHashMap<>();
+
+    private Libp2pBench(Path checkout, boolean peer) throws IOException {
+        this.checkout = checkout;
+        this.peer = peer;
+        this.work = Files.createTempDirectory("bench");
+    }
+
+    /// Arguments: the checkout, then `--json` for one JSON object instead of a table.
+    public static void main(String[] args) throws Exception {
+        Path checkout = Path.of(args[0]);
+        boolean peer = PeerProcess.hasJs(checkout);
+        if (!peer) {
+            System.err.println("mycelium: js-libp2p is not installed (npm is missing?): measuring without the peer");
+        }
+        var bench = new Libp2pBench(checkout, peer);
+        bench.pairs(true);
+        if (peer) {
+            bench.pairs(false);
+        }
+        Metric.print(bench.metrics.values(), List.of(args).contains("--json"), "JS");
+    }
+
+    private PeerProcess start(boolean ours) throws IOException {
+        Path errors = Files.createTempFile(work, "peer", ".log");
+        if (!ours) {
+            return PeerProcess.js(checkout, "noise", errors);
+        }
+        String java = ProcessHandle.current().info().command().orElseThrow();
+        return PeerProcess.start(
+                List.of(
+                        java,
+                        "-XX:+UseSerialGC",
+                        "-XX:+UseCompactObjectHeaders",
+                        "-Xss256k",
+                        "-Xmn16m",
+                        "-Xmx96m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "network.mycelium.bench.libp2p.Libp2pPeer"),
+                work,
+                errors);
+    }
+
+    private void add(boolean ours, String name, String unit, double value) {
+        Metric metric = metrics.computeIfAbsent(name, n -> new Metric(n, unit));
+        if (ours) {
+            metric.ours(value);
+        } else {
+            metric.peer(value);
+        }
+    }
+
+    private interface Scenario {
+        void run(PeerProcess server, PeerProcess client) throws IOException;
+    }
+
+    private void pair(boolean ours, Scenario scenario) throws IOException {
+        try (PeerProcess server = start(ours);
+                PeerProcess client = start(ours)) {
+            scenario.run(server, client);
+        }
+    }
+
+    private void pairs(boolean ours) throws Exception {
+        pair(ours, (server, client) -> throughput(ours, server, client));
+        pair(ours, (server, client) -> requests(ours, server, client));
+        pair(ours, (server, client) -> connects(ours, server, client));
+        pair(ours, (server, client) -> gossip(ours, server, client));
+        mesh(ours);
+        if (ours) {
+            idle();
+        }
+    }
+
+    private static double cpu(PeerProcess a, PeerProcess b) throws IOException {
+        return a.askObject("usage").getDouble("cpu") + b.askObject("usage").getDouble("cpu");
+    }
+
+    private void throughput(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
+        client.ask("connect", "address", server.address());
+        long bytes = ours ? 1_000_000_000L : 100_000_000L;
+        for (int i = 0; i < WARM_UP + RUNS; i++) {
+            double before = cpu(server, client);
+            double up = client.askObject("perf", "peer", server.id(), "up", bytes, "down", 0)
+                    .getDouble("seconds");
+            double used = cpu(server, client) - before;
+            double down = client.askObject("perf", "peer", server.id(), "up", 0, "down", bytes)
+                    .getDouble("seconds");
+            if (i >= WARM_UP) {
+                add(ours, "Noise + yamux, one stream, up", "MB/s", bytes / 1e6 / up);
+                add(ours, "CPU of both ends", "s/GB", used * 1e9 / bytes);
+                add(ours, "Noise + yamux, one stream, down", "MB/s", bytes / 1e6 / down);
+            }
+        }
+        add(
+                ours,
+                "RSS under load, the larger end",
+                "MB",
+                Math.max(
+                                server.askObject("usage").getDouble("rss"),
+                                client.askObject("usage").getDouble("rss"))
+                        / 1e6);
+    }
+
+    private void requests(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
+        client.ask("connect", "address", server.address());
+        int trips = ours ? 20_000 : 5_000;
+        int streams = ours ? 5_000 : 1_000;
+        for (int i = 0; i < WARM_UP + RUNS; i++) {
+            double seconds = client.askObject("roundtrips", "peer", server.id(), "count", trips, "size", 128)
+                    .getDouble("seconds");
+            double each = client.askObject("streams", "peer", server.id(), "count", streams, "size", 128)
+                    .getDouble("seconds");
+            if (i >= WARM_UP) {
+                add(ours, "round trips, 128 B, one stream", "/s", trips / seconds);
+                add(ours, "new stream per request", "/s", streams / each);
+            }
+        }
+    }
+
+    private void connects(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
+        int count = ours ? 500 : 150;
+        for (int i = 0; i < WARM_UP + RUNS; i++) {
+            double seconds = client.askObject("connects", "address", server.address(), "count", count)
+                    .getDouble("seconds");
+            if (i >= WARM_UP) {
+                add(ours, "Noise connections, sequential", "/s", count / seconds);
+            }
+        }
+    }
+
+    private static List<Double> sorted(JSONObject result) {
+        return StreamSupport.stream(result.getJSONArray("millis").spliterator(), false)
+                .map(n -> ((Number) n).doubleValue())
+                .sorted()
+                .toList();
+    }
+
+    private static void awaitMesh(PeerProcess peer, String topic, int size) throws IOException {
+        long until = System.nanoTime() + 60_000_000_000L;
+        while (((JSONArray) peer.ask("mesh", "topic", topic)).length() < size) {
+            if (System.nanoTime() > until) {
+                throw new IOException("No mesh of " + size + " for " + topic);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private void gossip(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
+        server.ask("echoTopic", "from", "ask", "to", "answer");
+        server.ask("subscribe", "topic", "answer");
+        client.ask("subscribe", "topic", "ask");
+        client.ask("subscribe", "topic", "answer");
+        client.ask("connect", "address", server.address());
+        awaitMesh(client, "ask", 1);
+        awaitMesh(server, "answer", 1);
+        int count = ours ? 5_000 : 1_000;
+        for (int i = 0; i < WARM_UP + RUNS; i++) {
+            JSONObject result = client.askObject("gossip", "from", "ask", "to", "answer", "count", count, "size", 128);
+            if (i >= WARM_UP) {
+                add(ours, "gossip echoes", "/s", count / result.getDouble("seconds"));
+            }
+        }
+    }
+
+    /// Ten nodes in a ring with chords: one asks, the farthest answers.
+    private void mesh(boolean ours) throws IOException {
+        List<PeerProcess> nodes = new ArrayList<>();
+        try {
+            for (int i = 0; i < MESH; i++) {
+                PeerProcess node = start(ours);
+                nodes.add(node);
+                if (i == MESH / 2) {
+                    node.ask("echoTopic", "from", "ask", "to", "answer");
+                }
+                node.ask("subscribe", "topic", "ask");
+                node.ask("subscribe", "topic", "answer");
+            }
+            for (int i = 0; i < MESH; i++) {
+                nodes.get(i).ask("connect", "address", nodes.get((i + 1) % MESH).address());
+                nodes.get(i).ask("connect", "address", nodes.get((i + 3) % MESH).address());
+            }
+            for (PeerProcess node : nodes) {
+                awaitMesh(node, "ask", 2);
+                awaitMesh(node, "answer", 2);
+            }
+            for (int i = 0; i < WARM_UP + RUNS; i++) {
+                List<Double> millis = sorted(
+                        nodes.getFirst().askObject("gossip", "from", "ask", "to", "answer", "count", 300, "size", 128));
+                if (i >= WARM_UP) {
+                    // There and back is two deliveries.
+                    add(ours, "gossip delivery in a mesh of 10, p50", "ms", millis.get(millis.size() / 2) / 2);
+                    add(ours, "gossip delivery in a mesh of 10, p99", "ms", millis.get(millis.size() * 99 / 100) / 2);
+                }
+            }
+        } finally {
+            for (PeerProcess node : nodes) {
+                node.close();
+            }
+        }
+    }
+
+    private void idle() throws IOException {
+        int count = 2_000;
+        try (PeerProcess server = start(true);
+                PeerProcess client = start(true)) {
+            client.ask("idle", "address", server.address(), "count", 50);
+            double before = server.askObject("usage").getDouble("rss");
+            client.ask("idle", "address", server.address(), "count", count);
+            JSONObject after = server.askObject("usage");
+            if (after.getInt("connections") != count + 50) {
+                throw new IOException("Only " + after.getInt("connections") + " connections are open");
+            }
+            add(true, "RSS per idle connection of 2,000", "KB", (after.getDouble("rss") - before) / 1e3 / count);
+        }
+    }
+}
