@@ -177,23 +177,34 @@ const verbs = {
       if (event.detail.topic === from) node.services.pubsub.publish(to, event.detail.data)
     })
   },
-  gossip: async ({ from, to, count, size }) => {
-    // Publishes on one topic and waits for the echo on the other.
-    const times = []
+  gossip: async ({ from, to, count, size, window }) => {
+    // Publishes on one topic and counts the echoes on the other, with so many on their way at most.
+    const begins = []
+    const millis = []
+    let flying = 0
     let wake = null
+    const onEcho = event => {
+      if (event.detail.topic !== to) return
+      const i = Buffer.from(event.detail.data).readInt32BE(0)
+      millis.push(performance.now() - begins[i])
+      flying--
+      wake?.()
+    }
     node.services.pubsub.subscribe(to)
-    node.services.pubsub.addEventListener('message', event => { if (event.detail.topic === to) wake?.() })
-    const bytes = Buffer.alloc(size)
+    node.services.pubsub.addEventListener('message', onEcho)
+    const until = async limit => { while (flying > limit) await new Promise(resolve => { wake = resolve }) }
     const start = performance.now()
     for (let i = 0; i < count; i++) {
+      await until(window - 1)
+      const bytes = Buffer.alloc(size)
       bytes.writeInt32BE(i)
-      const begin = performance.now()
-      const answer = new Promise(resolve => { wake = resolve })
+      begins[i] = performance.now()
+      flying++
       await node.services.pubsub.publish(from, bytes)
-      await answer
-      times.push(performance.now() - begin)
     }
-    return { seconds: (performance.now() - start) / 1000, millis: times }
+    await until(0)
+    node.services.pubsub.removeEventListener('message', onEcho)
+    return { seconds: (performance.now() - start) / 1000, millis }
   },
   usage: async () => {
     const cpu = process.cpuUsage()

@@ -180,7 +180,8 @@ public final class Libp2pBench {
         awaitMesh(server, "answer", 1);
         int count = ours ? 5_000 : 1_000;
         for (int i = 0; i < WARM_UP + RUNS; i++) {
-            JSONObject result = client.askObject("gossip", "from", "ask", "to", "answer", "count", count, "size", 128);
+            JSONObject result = client.askObject(
+                    "gossip", "from", "ask", "to", "answer", "count", count, "size", 128, "window", 16);
             if (i >= WARM_UP) {
                 add(ours, "gossip echoes", "/s", count / result.getDouble("seconds"));
             }
@@ -209,8 +210,8 @@ public final class Libp2pBench {
                 awaitMesh(node, "answer", 2);
             }
             for (int i = 0; i < WARM_UP + RUNS; i++) {
-                List<Double> millis = sorted(
-                        nodes.getFirst().askObject("gossip", "from", "ask", "to", "answer", "count", 300, "size", 128));
+                List<Double> millis = sorted(nodes.getFirst()
+                        .askObject("gossip", "from", "ask", "to", "answer", "count", 300, "size", 128, "window", 1));
                 if (i >= WARM_UP) {
                     // There and back is two deliveries.
                     add(ours, "gossip delivery in a mesh of 10, p50", "ms", millis.get(millis.size() / 2) / 2);

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,22 +217,29 @@ public final class Libp2pPeer {
         return new JSONObject();
     }
 
-    /// Publishes on one topic and waits for the echo on the other.
+    /// Publishes on one topic and counts the echoes on the other, with so many on their way at most.
     private JSONObject gossip(JSONObject request) throws Exception {
-        var answers = new Semaphore(0);
+        int count = request.getInt("count");
+        int window = request.getInt("window");
+        long[] begins = new long[count];
+        double[] millis = new double[count];
+        var room = new Semaphore(window);
         try (Topic from = gossip.join(request.getString("from"));
                 Topic to = gossip.join(request.getString("to"))) {
-            to.subscribe(message -> answers.release());
-            byte[] bytes = new byte[request.getInt("size")];
-            var millis = new JSONArray();
+            to.subscribe(message -> {
+                int i = ByteBuffer.wrap(message.data()).getInt();
+                millis[i] = (System.nanoTime() - begins[i]) / 1e6;
+                room.release();
+            });
             long start = System.nanoTime();
-            for (int i = 0; i < request.getInt("count"); i++) {
-                long begin = System.nanoTime();
-                from.publish(bytes);
-                answers.acquire();
-                millis.put((System.nanoTime() - begin) / 1e6);
+            for (int i = 0; i < count; i++) {
+                room.acquire();
+                begins[i] = System.nanoTime();
+                from.publish(
+                        ByteBuffer.allocate(request.getInt("size")).putInt(i).array());
             }
-            return since(start).put("millis", millis);
+            room.acquire(window);
+            return since(start).put("millis", new JSONArray(millis));
         }
     }
 }

@@ -12,8 +12,10 @@ import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.core.gossip.Rpc;
 import network.mycelium.libp2p.multiformats.Varint;
+import network.mycelium.libp2p.provider.swarm.SwarmStream;
 
-/// What goes out to one peer: a bounded queue, and a virtual thread that writes it to the stream. A peer that reads too
+/// What goes out to one peer: a bounded queue, written to the stream by whoever added to it or, where that would take
+/// waiting, by a virtual thread. A peer that reads too
 /// slowly loses what does not fit; gossip tells it later of what it missed.
 final class GossipPeer {
     private static final Logger LOG = System.getLogger(GossipPeer.class.getName());
@@ -27,6 +29,7 @@ final class GossipPeer {
     private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
     private int queuedBytes;
     private long dropped;
+    private boolean writing;
     private boolean closed;
 
     GossipPeer(PeerId id, Stream stream) {
@@ -39,8 +42,10 @@ final class GossipPeer {
         return id;
     }
 
+    /// Adds to the queue; [#writeNow()] must follow.
+    ///
     /// @param bytes an encoded RPC, which may be shared with other peers
-    void send(byte[] bytes) {
+    void enqueue(byte[] bytes) {
         lock.lock();
         try {
             if (closed) {
@@ -54,7 +59,6 @@ final class GossipPeer {
             }
             queue.add(bytes);
             queuedBytes += bytes.length;
-            added.signal();
         } finally {
             lock.unlock();
         }
@@ -68,6 +72,34 @@ final class GossipPeer {
         return out.toByteArray();
     }
 
+    /// Writes what waits on the caller's thread, if that takes no waiting for the peer; else the peer's own thread
+    /// does.
+    void writeNow() {
+        byte[] next;
+        lock.lock();
+        try {
+            if (writing || closed || queue.isEmpty()) {
+                return;
+            }
+            if (!(stream instanceof SwarmStream swarmStream && swarmStream.canWrite(queuedBytes))) {
+                added.signal();
+                return;
+            }
+            next = takeAll();
+            writing = true;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            stream.write(next, 0, next.length);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "gossip to " + id + " ended", e);
+            close();
+        } finally {
+            written();
+        }
+    }
+
     /// Writes until the stream ends; what has gathered goes out together.
     void run() {
         try (stream) {
@@ -76,7 +108,11 @@ final class GossipPeer {
                 if (next == null) {
                     return;
                 }
-                stream.write(next, 0, next.length);
+                try {
+                    stream.write(next, 0, next.length);
+                } finally {
+                    written();
+                }
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "gossip to " + id + " ended", e);
@@ -88,24 +124,41 @@ final class GossipPeer {
     private byte[] take() {
         lock.lock();
         try {
-            while (queue.isEmpty() && !closed) {
+            while ((queue.isEmpty() || writing) && !closed) {
                 added.awaitUninterruptibly();
             }
             if (closed) {
                 return null;
             }
-            if (queue.size() == 1) {
-                queuedBytes = 0;
-                return queue.poll();
-            }
-            byte[] all = new byte[queuedBytes];
-            int at = 0;
-            for (byte[] bytes; (bytes = queue.poll()) != null; ) {
-                System.arraycopy(bytes, 0, all, at, bytes.length);
-                at += bytes.length;
-            }
+            writing = true;
+            return takeAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private byte[] takeAll() {
+        if (queue.size() == 1) {
             queuedBytes = 0;
-            return all;
+            return queue.poll();
+        }
+        byte[] all = new byte[queuedBytes];
+        int at = 0;
+        for (byte[] bytes; (bytes = queue.poll()) != null; ) {
+            System.arraycopy(bytes, 0, all, at, bytes.length);
+            at += bytes.length;
+        }
+        queuedBytes = 0;
+        return all;
+    }
+
+    private void written() {
+        lock.lock();
+        try {
+            writing = false;
+            if (!queue.isEmpty()) {
+                added.signal();
+            }
         } finally {
             lock.unlock();
         }

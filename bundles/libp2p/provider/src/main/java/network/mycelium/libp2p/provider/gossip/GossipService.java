@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,8 @@ public final class GossipService implements PubSub, AutoCloseable {
     private final ThreadLocal<Map<GossipMessage, Boolean>> verified = ThreadLocal.withInitial(IdentityHashMap::new);
     private volatile boolean closed;
     private Thread heartbeats;
+    /// Peers with something new in their queues. Guarded by lock.
+    private final Set<GossipPeer> touched = new LinkedHashSet<>();
     /// The RPC that was encoded last: the same one often goes to many peers. Guarded by lock.
     private Rpc lastRpc;
     private byte[] lastBytes;
@@ -79,7 +82,8 @@ public final class GossipService implements PubSub, AutoCloseable {
                     lastRpc = rpc;
                     lastBytes = GossipPeer.encode(rpc);
                 }
-                peer.send(lastBytes);
+                peer.enqueue(lastBytes);
+                touched.add(peer);
             }
         }
 
@@ -131,6 +135,20 @@ public final class GossipService implements PubSub, AutoCloseable {
         return this;
     }
 
+    /// Calls the router, and then writes what it asked to send.
+    private void route(Runnable call) {
+        List<GossipPeer> toWrite;
+        lock.lock();
+        try {
+            call.run();
+            toWrite = List.copyOf(touched);
+            touched.clear();
+        } finally {
+            lock.unlock();
+        }
+        toWrite.forEach(GossipPeer::writeNow);
+    }
+
     private static long now() {
         return System.nanoTime() / 1_000_000;
     }
@@ -138,15 +156,14 @@ public final class GossipService implements PubSub, AutoCloseable {
     private void beat() {
         while (!closed) {
             LockSupport.parkNanos(config.heartbeat().toNanos());
-            lock.lock();
             try {
-                router.heartbeat(now());
+                route(() -> {
+                    router.heartbeat(now());
+                    lastRpc = null;
+                    lastBytes = null;
+                });
             } catch (RuntimeException e) {
                 LOG.log(Level.ERROR, "a gossip heartbeat failed", e);
-            } finally {
-                lastRpc = null;
-                lastBytes = null;
-                lock.unlock();
             }
         }
     }
@@ -156,36 +173,38 @@ public final class GossipService implements PubSub, AutoCloseable {
         if (closed || peers.containsKey(id)) {
             return;
         }
-        GossipPeer peer;
+        GossipPeer opened;
         try {
             Connection connection = host.connection(id).orElse(null);
             if (connection == null) {
                 return;
             }
             Stream stream = connection.open(PROTOCOLS.toArray(String[]::new));
-            peer = new GossipPeer(id, stream);
-            lock.lock();
-            try {
-                if (closed || peers.putIfAbsent(id, peer) != null) {
-                    stream.reset();
-                    return;
+            GossipPeer peer = new GossipPeer(id, stream);
+            String ip = connection
+                    .remote()
+                    .value(Protocol.IP4)
+                    .or(() -> connection.remote().value(Protocol.IP6))
+                    .orElse("");
+            var taken = new boolean[1];
+            route(() -> {
+                taken[0] = !closed && peers.putIfAbsent(id, peer) == null;
+                if (taken[0]) {
+                    router.connected(id, stream.protocol().equals(V12), connection.outbound(), ip);
                 }
-                String ip = connection
-                        .remote()
-                        .value(Protocol.IP4)
-                        .or(() -> connection.remote().value(Protocol.IP6))
-                        .orElse("");
-                router.connected(id, stream.protocol().equals(V12), connection.outbound(), ip);
-            } finally {
-                lock.unlock();
+            });
+            if (!taken[0]) {
+                stream.reset();
+                return;
             }
+            opened = peer;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "no gossip with " + id, e);
             return;
         }
         long begin = System.nanoTime();
-        peer.run();
-        drop(peer);
+        opened.run();
+        drop(opened);
         // Of two connections the one with the stream may have closed.
         if (host.connection(id).isPresent() && System.nanoTime() - begin > SHORTEST_STREAM.toNanos()) {
             open(id);
@@ -253,15 +272,11 @@ public final class GossipService implements PubSub, AutoCloseable {
                 found.put(message, message.verify());
             }
         }
-        lock.lock();
         try {
-            if (!peers.containsKey(from)) {
-                // It may talk before this side could open a stream; what it follows must not be lost.
-                waitForPeer(from);
-            }
-            router.receive(from, rpc, now());
+            // It may talk before this side could open a stream; what it follows must not be lost.
+            waitForPeer(from);
+            route(() -> router.receive(from, rpc, now()));
         } finally {
-            lock.unlock();
             found.clear();
         }
     }
@@ -278,12 +293,7 @@ public final class GossipService implements PubSub, AutoCloseable {
     private void waitForPeer(PeerId from) {
         long until = System.nanoTime() + 5_000_000_000L;
         while (!peers.containsKey(from) && System.nanoTime() < until && !closed) {
-            lock.unlock();
-            try {
-                LockSupport.parkNanos(1_000_000);
-            } finally {
-                lock.lock();
-            }
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
@@ -292,30 +302,25 @@ public final class GossipService implements PubSub, AutoCloseable {
         if (name.isEmpty() || name.length() > MAX_TOPIC_CHARS) {
             throw new IllegalArgumentException("A topic's name has 1 to " + MAX_TOPIC_CHARS + " characters");
         }
-        lock.lock();
-        try {
+        var joined = new JoinedTopic[1];
+        route(() -> {
             if (closed) {
                 throw new IllegalStateException("This node is stopping");
             }
-            JoinedTopic topic = topics.computeIfAbsent(name, JoinedTopic::new);
-            topic.handles++;
+            joined[0] = topics.computeIfAbsent(name, JoinedTopic::new);
+            joined[0].handles++;
             router.join(name, now());
-            return new Handle(topic);
-        } finally {
-            lock.unlock();
-        }
+        });
+        return new Handle(joined[0]);
     }
 
     private void leave(JoinedTopic topic) {
-        lock.lock();
-        try {
+        route(() -> {
             if (--topic.handles == 0) {
                 topics.remove(topic.name());
                 router.leave(topic.name(), now());
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private void publish(JoinedTopic topic, byte[] data) {
@@ -326,12 +331,7 @@ public final class GossipService implements PubSub, AutoCloseable {
         byte[] seqno =
                 ByteBuffer.allocate(8).putLong(sequence.incrementAndGet()).array();
         GossipMessage message = GossipMessage.sign(key, topic.name(), seqno, data.clone());
-        lock.lock();
-        try {
-            router.publish(message, now());
-        } finally {
-            lock.unlock();
-        }
+        route(() -> router.publish(message, now()));
         topic.deliver(new Message(topic.name(), key.peerId(), Optional.empty(), seqno, message.data()));
     }
 

@@ -9,12 +9,12 @@ import network.mycelium.libp2p.provider.yamux.YamuxStream;
 
 /// A yamux stream that speaks a protocol. Where the peer is known to offer it, the proposal goes out with the first
 /// bytes written, and the answer is read with the first bytes read.
-final class SwarmStream implements Stream {
+public final class SwarmStream implements Stream {
     private final SwarmConnection connection;
     private final YamuxStream yamux;
     private final String protocol;
     /// The proposal that is not sent yet; guarded by this.
-    private byte[] proposal;
+    private volatile byte[] proposal;
     /// Only the reading thread looks at it.
     private boolean unconfirmed;
 
@@ -57,6 +57,11 @@ final class SwarmStream implements Stream {
             yamux.write(buffer, offset, length);
         }
         connection.wrote(length);
+    }
+
+    /// Whether so many bytes could be written without waiting for the peer.
+    public boolean canWrite(int bytes) {
+        return proposal == null && yamux.canWrite(bytes);
     }
 
     /// Sends the proposal, in one frame with the first bytes if they are few.

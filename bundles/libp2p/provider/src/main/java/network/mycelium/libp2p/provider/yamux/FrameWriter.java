@@ -89,6 +89,16 @@ final class FrameWriter {
         Thread.startVirtualThread(this::writeRest);
     }
 
+    /// Whether a write would begin at once.
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return !writing && length == 0 && failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void flush() throws IOException {
         lock.lock();
         try {

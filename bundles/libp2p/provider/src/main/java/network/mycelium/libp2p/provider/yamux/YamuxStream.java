@@ -171,6 +171,19 @@ public final class YamuxStream implements Wire {
         }
     }
 
+    /// Whether so many bytes could be written without waiting for the peer.
+    public boolean canWrite(int bytes) {
+        lock.lock();
+        try {
+            if (failure != null || finished || sendCredit < bytes) {
+                return false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return session.writer().isIdle();
+    }
+
     @Override
     public void write(byte[] in, int offset, int length) throws IOException {
         announce();
