@@ -84,6 +84,7 @@ public final class Libp2pNode {
                 base.dial(),
                 Duration.ofSeconds(config.heartbeat_seconds()),
                 Duration.ofSeconds(config.drain_seconds()),
+                base.securities(),
                 base.agent());
     }
 

@@ -47,6 +47,11 @@ public final class SocketWire implements Wire {
         return n;
     }
 
+    /// Whether bytes were read from the socket that nobody took yet.
+    boolean buffered() {
+        return position < end;
+    }
+
     @Override
     public boolean readable() throws IOException {
         return position < end || in.available() > 0;

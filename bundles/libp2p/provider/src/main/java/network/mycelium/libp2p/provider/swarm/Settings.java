@@ -1,6 +1,9 @@
 package network.mycelium.libp2p.provider.swarm;
 
 import java.time.Duration;
+import java.util.List;
+import network.mycelium.libp2p.provider.channel.NoiseWire;
+import network.mycelium.libp2p.provider.channel.TlsWire;
 import network.mycelium.libp2p.provider.limits.Limits;
 import network.mycelium.libp2p.provider.yamux.YamuxConfig;
 
@@ -8,6 +11,7 @@ import network.mycelium.libp2p.provider.yamux.YamuxConfig;
 ///
 /// @param lowWater connections that trimming leaves
 /// @param highWater connections from which on trimming begins
+/// @param securities protocols that encrypt, best first
 /// @param agent what identify tells
 public record Settings(
         Limits system,
@@ -21,6 +25,7 @@ public record Settings(
         Duration dial,
         Duration heartbeat,
         Duration drain,
+        List<String> securities,
         String agent) {
     public static final Settings DEFAULT = new Settings(
             new Limits(256, 8192, 128L << 20),
@@ -34,6 +39,7 @@ public record Settings(
             Duration.ofSeconds(15),
             Duration.ofSeconds(15),
             Duration.ofSeconds(5),
+            List.of(NoiseWire.PROTOCOL, TlsWire.PROTOCOL),
             "mycelium/0.1.0");
 
     public Settings with(Limits system, Limits perPeer, int lowWater, int highWater) {
@@ -49,6 +55,24 @@ public record Settings(
                 dial,
                 heartbeat,
                 drain,
+                securities,
+                agent);
+    }
+
+    public Settings withSecurities(String... names) {
+        return new Settings(
+                system,
+                transients,
+                perPeer,
+                yamux,
+                lowWater,
+                highWater,
+                grace,
+                handshake,
+                dial,
+                heartbeat,
+                drain,
+                List.of(names),
                 agent);
     }
 }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Libp2pException.Kind;
 import network.mycelium.libp2p.Multiaddr;
@@ -13,10 +15,12 @@ import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.core.noise.NoiseException;
 import network.mycelium.libp2p.core.noise.NoiseIdentity;
+import network.mycelium.libp2p.core.tls.TlsIdentity;
 import network.mycelium.libp2p.provider.channel.Multistream;
 import network.mycelium.libp2p.provider.channel.NoiseWire;
 import network.mycelium.libp2p.provider.channel.SecureWire;
 import network.mycelium.libp2p.provider.channel.SocketWire;
+import network.mycelium.libp2p.provider.channel.TlsWire;
 import network.mycelium.libp2p.provider.limits.Scope;
 import network.mycelium.libp2p.provider.yamux.YamuxSession;
 
@@ -27,10 +31,12 @@ final class Upgrader {
     private final Swarm swarm;
     private final NoiseIdentity noise;
     private final SecureRandom random = new SecureRandom();
-    private final List<String> securities = List.of(NoiseWire.PROTOCOL);
+    private final NodeKey key;
+    private SSLContext tls;
 
     Upgrader(Swarm swarm, NodeKey key) {
         this.swarm = swarm;
+        this.key = key;
         this.noise = NoiseIdentity.of(key, random);
     }
 
@@ -66,11 +72,24 @@ final class Upgrader {
     }
 
     private SecureWire secure(SocketWire wire, boolean outbound, Optional<PeerId> expected) throws IOException {
-        if (outbound) {
-            Multistream.select(wire, securities);
-        } else if (Multistream.answer(wire, securities::contains).isEmpty()) {
-            throw new Libp2pException(Kind.INVALID, "The peer left without a security protocol");
+        List<String> securities = swarm.settings().securities();
+        String agreed = outbound
+                ? Multistream.select(wire, securities)
+                : Multistream.answer(wire, securities::contains)
+                        .orElseThrow(() ->
+                                new Libp2pException(Kind.INVALID, "The peer left without a security protocol"));
+        return switch (agreed) {
+            case NoiseWire.PROTOCOL -> NoiseWire.handshake(wire, outbound, noise, random, expected, MUXERS);
+            case TlsWire.PROTOCOL -> TlsWire.handshake(wire, outbound, tls(), expected, MUXERS);
+            default -> throw new IllegalStateException("The settings name the unknown security " + agreed);
+        };
+    }
+
+    /// Made when first needed: most peers choose Noise.
+    private synchronized SSLContext tls() {
+        if (tls == null) {
+            tls = TlsWire.context(TlsIdentity.of(key, random, Instant.now()));
         }
-        return NoiseWire.handshake(wire, outbound, noise, random, expected, MUXERS);
+        return tls;
     }
 }

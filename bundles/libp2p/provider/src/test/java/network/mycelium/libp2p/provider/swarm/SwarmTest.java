@@ -312,4 +312,23 @@ class SwarmTest {
             }
         }
     }
+
+    @Test
+    void tls_carries_the_same_and_refuses_the_same() throws Exception {
+        try (var two = new TwoSwarms(Settings.DEFAULT.withSecurities("/tls/1.0.0"))) {
+            Connection connection = two.connect();
+            assertThat(connection.security()).isEqualTo("/tls/1.0.0");
+            try (Stream stream = connection.open(Perf.PROTOCOL)) {
+                assertThat(Perf.run(stream, 10 << 20, 10 << 20)).isEqualTo(10 << 20);
+            }
+            assertThat(two.a.ping(two.b.id(), Duration.ofSeconds(5))).isPositive();
+            two.a.disconnect(two.b.id());
+            PeerId other = TwoSwarms.key().peerId();
+            assertThatThrownBy(() -> two.a.connect(other, two.b.addresses()))
+                    .hasMessageContaining(two.b.id().toString())
+                    .isInstanceOfSatisfying(
+                            Libp2pException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID));
+            await().until(() -> two.b.connections().isEmpty());
+        }
+    }
 }
