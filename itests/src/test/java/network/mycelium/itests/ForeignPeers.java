@@ -24,6 +24,24 @@ final class ForeignPeers {
         return PeerProcess.js(checkout(), security, log("js"));
     }
 
+    /// @param key `ed25519`, `ecdsa`, `secp256k1` or `rsa`
+    static PeerProcess go(String security, String key) throws IOException, InterruptedException {
+        buildGo();
+        return PeerProcess.go(checkout(), security, key, log("go"));
+    }
+
+    private static synchronized void buildGo() throws IOException, InterruptedException {
+        if (Files.isExecutable(checkout().resolve("itests/peers/go/peer"))) {
+            return;
+        }
+        Path output = log("go");
+        Assumptions.assumeTrue(
+                runs(output, Path.of("."), "go", "version"), "no Go on this machine: go-libp2p is not tested");
+        Assumptions.assumeTrue(
+                runs(output, checkout().resolve("itests/peers/go"), "go", "build", "-o", "peer", "."),
+                "the go-libp2p peer could not be built, which is not tested: " + Files.readString(output));
+    }
+
     private static Path log(String name) throws IOException {
         return Files.createTempFile(Files.createDirectories(checkout().resolve("itests/target/peers")), name, ".log");
     }

@@ -248,20 +248,4 @@ class JsInteropIT {
         swarm.disconnect(jsId);
         await().until(() -> js.ask("connections").toString().equals("[]"));
     }
-
-    @Test
-    void tls_in_both_directions() throws Exception {
-        try (PeerProcess tls = ForeignPeers.js("tls")) {
-            swarm.connect(Multiaddr.parse(tls.address()));
-            PeerId id = PeerId.parse(tls.id());
-            assertThat(swarm.connection(id).orElseThrow().security()).isEqualTo("/tls/1.0.0");
-            assertThat(swarm.ping(id, Duration.ofSeconds(5))).isPositive();
-            assertThat(tls.ask("connections").toString()).contains("/tls/1.0.0").contains("/yamux/1.0.0");
-            swarm.disconnect(id);
-            await().until(() -> tls.ask("connections").toString().equals("[]"));
-            assertThat(tls.ask("connect", "address", address())).isEqualTo(me());
-            assertThat(tls.askObject("perf", "peer", me(), "up", 5 << 20, "down", 5 << 20).getLong("came"))
-                    .isEqualTo(5 << 20);
-        }
-    }
 }

