@@ -17,6 +17,7 @@ public final class Libp2pBench {
     private static final int WARM_UP = 4;
     private static final int RUNS = 5;
     private static final int MESH = 10;
+    private static final String NODE_HEAP = "96m";
 
     private final Path checkout;
     private final Path work;
@@ -45,6 +46,11 @@ public final class Libp2pBench {
     }
 
     private PeerProcess start(boolean ours) throws IOException {
+        return start(ours, NODE_HEAP);
+    }
+
+    /// With the flags of a node.
+    private PeerProcess start(boolean ours, String heap) throws IOException {
         Path errors = Files.createTempFile(work, "peer", ".log");
         if (!ours) {
             return PeerProcess.js(checkout, "noise", errors);
@@ -56,8 +62,9 @@ public final class Libp2pBench {
                         "-XX:+UseSerialGC",
                         "-XX:+UseCompactObjectHeaders",
                         "-Xss256k",
-                        "-Xmn16m",
-                        "-Xmx96m",
+                        "-Xms12m",
+                        "-Xmn4m",
+                        "-Xmx" + heap,
                         "-cp",
                         System.getProperty("java.class.path"),
                         "network.mycelium.bench.libp2p.Libp2pPeer"),
@@ -228,7 +235,8 @@ public final class Libp2pBench {
     private void idle() throws IOException {
         int count = 2_000;
         try (PeerProcess server = start(true);
-                PeerProcess client = start(true)) {
+                // Two thousand nodes in one process.
+                PeerProcess client = start(true, "512m")) {
             client.ask("idle", "address", server.address(), "count", 50);
             double before = server.askObject("usage").getDouble("rss");
             client.ask("idle", "address", server.address(), "count", count);

@@ -9,7 +9,8 @@ import java.time.format.DateTimeFormatter;
 
 /// As much of ASN.1 DER (X.690) as a self-signed certificate takes.
 final class Der {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
 
     private Der() {}
 

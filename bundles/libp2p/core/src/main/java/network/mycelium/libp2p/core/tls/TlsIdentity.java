@@ -33,8 +33,8 @@ public record TlsIdentity(PrivateKey key, X509Certificate certificate) {
             KeyPair pair = generator.generateKeyPair();
             byte[] algorithm = Der.sequence(Der.oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
             byte[] spki = pair.getPublic().getEncoded();
-            byte[] signedKey = Der.sequence(
-                    Der.octets(node.publicKey().message()), Der.octets(node.sign(signed(spki))));
+            byte[] signedKey =
+                    Der.sequence(Der.octets(node.publicKey().message()), Der.octets(node.sign(signed(spki))));
             byte[] name = Der.sequence(Der.set(Der.sequence(Der.oid("2.5.4.3"), Der.text("libp2p"))));
             byte[] toSign = Der.sequence(
                     Der.tagged(0xa0, Der.integer(BigInteger.TWO)), // version 3

@@ -97,16 +97,18 @@ public final class TlsWire implements SecureWire {
             }
             String agreed = socket.getApplicationProtocol();
             return new TlsWire(
-                    socket, remote, agreed.isEmpty() || agreed.equals(NO_MUXER) ? Optional.empty() : Optional.of(agreed));
+                    socket,
+                    remote,
+                    agreed.isEmpty() || agreed.equals(NO_MUXER) ? Optional.empty() : Optional.of(agreed));
         } catch (IllegalArgumentException e) {
-            throw new Libp2pException(
-                    Kind.INVALID, "The other side's identity is refused: " + e.getMessage(), e);
+            throw new Libp2pException(Kind.INVALID, "The other side's identity is refused: " + e.getMessage(), e);
         } catch (SSLException e) {
             throw new Libp2pException(Kind.INVALID, "TLS failed: " + e.getMessage(), e);
         }
     }
 
-    /// Lets any certificate through TLS, which proves that the other side holds its key; whose it is, is checked when the
+    /// Lets any certificate through TLS, which proves that the other side holds its key; whose it is, is checked when
+    /// the
     /// handshake is done and before anything else is read or written.
     private static final class CheckedLater extends X509ExtendedTrustManager {
         @Override

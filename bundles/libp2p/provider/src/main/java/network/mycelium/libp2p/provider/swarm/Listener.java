@@ -12,7 +12,6 @@ import java.util.Optional;
 import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.Multiaddr.Protocol;
-import network.mycelium.libp2p.provider.limits.Scope;
 
 /// Accepts connections at one address, each handshake on a virtual thread of its own.
 final class Listener implements AutoCloseable {
@@ -86,7 +85,7 @@ final class Listener implements AutoCloseable {
     private void upgrade(Socket socket) {
         SwarmConnection connection = null;
         try {
-            Scope transients = swarm.scopes().handshake();
+            swarm.handshakes().begin(socket);
             try {
                 Multiaddr remote = Multiaddr.tcp((InetSocketAddress) socket.getRemoteSocketAddress());
                 Optional<String> refusal = swarm.gates().refuseAddress(Optional.empty(), remote);
@@ -95,23 +94,15 @@ final class Listener implements AutoCloseable {
                 }
                 connection = swarm.upgrader().upgrade(socket, false, Optional.empty());
             } finally {
-                transients.release(Scope.Resource.CONNECTIONS, 1);
+                swarm.handshakes().end(socket);
             }
             swarm.run(connection);
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "a connection to " + address + " did not come about", e);
         } finally {
             if (connection == null) {
-                close(socket);
+                Handshakes.close(socket);
             }
-        }
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.log(Level.TRACE, "a socket did not close", e);
         }
     }
 

@@ -39,6 +39,7 @@ public final class Swarm implements Host, AutoCloseable {
     private final Settings settings;
     private final PeerBook book;
     private final Scopes scopes;
+    private final Handshakes handshakes;
     private final Gates gates = new Gates();
     private final ProtocolTable protocols = new ProtocolTable();
     private final Connections connections;
@@ -56,6 +57,7 @@ public final class Swarm implements Host, AutoCloseable {
         this.settings = settings;
         this.book = book;
         this.scopes = new Scopes(settings);
+        this.handshakes = new Handshakes(settings.transients().connections());
         this.connections = new Connections(key.peerId());
         this.upgrader = new Upgrader(this, key);
         this.identify = new Identify(this, key, settings.agent());
@@ -79,6 +81,10 @@ public final class Swarm implements Host, AutoCloseable {
 
     Scopes scopes() {
         return scopes;
+    }
+
+    Handshakes handshakes() {
+        return handshakes;
     }
 
     public Gates gates() {
@@ -310,7 +316,13 @@ public final class Swarm implements Host, AutoCloseable {
 
     @Override
     public Map<String, Map<String, Usage>> limits() {
-        return scopes.usage();
+        Map<String, Map<String, Usage>> usage = scopes.usage();
+        usage.put(
+                "handshakes",
+                Map.of(
+                        "connections",
+                        new Usage(handshakes.count(), settings.transients().connections(), handshakes.evicted())));
+        return usage;
     }
 
     @Override

@@ -76,8 +76,8 @@ final class Upgrader {
         String agreed = outbound
                 ? Multistream.select(wire, securities)
                 : Multistream.answer(wire, securities::contains)
-                        .orElseThrow(() ->
-                                new Libp2pException(Kind.INVALID, "The peer left without a security protocol"));
+                        .orElseThrow(
+                                () -> new Libp2pException(Kind.INVALID, "The peer left without a security protocol"));
         return switch (agreed) {
             case NoiseWire.PROTOCOL -> NoiseWire.handshake(wire, outbound, noise, random, expected, MUXERS);
             case TlsWire.PROTOCOL -> TlsWire.handshake(wire, outbound, tls(), expected, MUXERS);

@@ -13,6 +13,7 @@ final class ReceiveBuffer {
     private byte[] ring = NONE;
     private int head;
     private int size;
+    private int reserved;
 
     ReceiveBuffer(Scope scope) {
         this.scope = scope;
@@ -30,7 +31,8 @@ final class ReceiveBuffer {
             return;
         }
         int capacity = Math.max(FIRST, Integer.highestOneBit(Math.max(1, size + more - 1)) << 1);
-        scope.reserve(Scope.Resource.MEMORY, capacity - ring.length);
+        scope.reserve(Scope.Resource.MEMORY, capacity - reserved);
+        reserved = capacity;
         byte[] larger = new byte[capacity];
         int first = Math.min(size, ring.length - head);
         System.arraycopy(ring, head, larger, 0, first);
@@ -61,9 +63,15 @@ final class ReceiveBuffer {
         size -= count;
     }
 
+    /// Is no longer counted; what is in it can still be read, and nothing more comes.
+    void uncount() {
+        scope.release(Scope.Resource.MEMORY, reserved);
+        reserved = 0;
+    }
+
     /// Drops everything.
     void release() {
-        scope.release(Scope.Resource.MEMORY, ring.length);
+        uncount();
         ring = NONE;
         head = size = 0;
     }

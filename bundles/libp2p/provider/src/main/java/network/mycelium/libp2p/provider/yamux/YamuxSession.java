@@ -285,6 +285,7 @@ public final class YamuxSession implements Closeable {
         if (streams.remove(stream.id(), stream)) {
             acknowledged(stream.id());
             scope.release(Scope.Resource.STREAMS, 1);
+            stream.removed();
             owner.streamClosed(stream);
         }
     }

@@ -123,11 +123,13 @@ public final class YamuxStream implements Wire {
         int update = 0;
         lock.lock();
         try {
-            if (!discarding && failure == null) {
+            // Meanwhile it may have been dropped, but for nothing else than this call is it ever emptied.
+            if (received.size() > 0) {
                 received.taken(n);
-                update = creditToGive();
                 if (ended && received.size() == 0) {
                     received.release();
+                } else if (failure == null && !discarding) {
+                    update = creditToGive();
                 }
             }
         } finally {
@@ -360,6 +362,16 @@ public final class YamuxStream implements Wire {
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /// The session has let go of it.
+    void removed() {
+        lock.lock();
+        try {
+            received.uncount();
+        } finally {
+            lock.unlock();
         }
     }
 
