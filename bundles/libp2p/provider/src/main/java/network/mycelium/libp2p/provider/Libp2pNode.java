@@ -112,18 +112,25 @@ public final class Libp2pNode {
             registrations.add(context.registerService(Host.class, swarm, null));
             registrations.add(context.registerService(PubSub.class, gossip, null));
         }
-        for (String address : config.connect()) {
+        for (String address : values(config.connect())) {
             Thread.startVirtualThread(() -> connect(address));
         }
     }
 
+    /// A setting of the shell is one text, so several values in it are divided by commas.
+    private static List<String> values(String[] setting) {
+        return Arrays.stream(setting)
+                .flatMap(text -> Arrays.stream(text.split(",")))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty())
+                .toList();
+    }
+
     private void listen() {
         List<Multiaddr> wanted = new ArrayList<>();
-        for (String text : config.listen()) {
+        for (String text : values(config.listen())) {
             try {
-                if (!text.isBlank()) {
-                    wanted.add(Multiaddr.parse(text.strip()));
-                }
+                wanted.add(Multiaddr.parse(text));
             } catch (IllegalArgumentException e) {
                 LOG.log(Level.ERROR, "{0}: listen: {1}", PID, e.getMessage());
             }
@@ -138,7 +145,7 @@ public final class Libp2pNode {
 
     private void connect(String address) {
         try {
-            swarm.connect(Multiaddr.parse(address.strip()));
+            swarm.connect(Multiaddr.parse(address));
         } catch (IOException | IllegalArgumentException e) {
             LOG.log(Level.WARNING, "{0}: connect: {1}", PID, e.getMessage());
         }
