@@ -29,7 +29,10 @@ final class Core implements AutoCloseable {
     /// The api packages come from the test's class path, so that test and bundles share them.
     private static final String SHARED =
             "network.mycelium.component;version=1.0.0,network.mycelium.repository;version=1.0.0,"
-                    + "network.mycelium.storage;version=1.0.0,network.mycelium.greeter;version=1.0.0";
+                    + "network.mycelium.storage;version=1.0.0,network.mycelium.greeter;version=1.0.0,"
+                    + "network.mycelium.libp2p;version=1.0.0,network.mycelium.libp2p.multiformats;version=1.0.0";
+
+    private static final List<String> LEVELS = List.of("10-services", "20-storage", "30-components");
 
     final Path home;
     private final Framework framework;
@@ -54,6 +57,15 @@ final class Core implements AutoCloseable {
     }
 
     static Core start(Path home) throws Exception {
+        return start(home, LEVELS);
+    }
+
+    /// On the network too, without storage and components.
+    static Core startOnNetwork(Path home) throws Exception {
+        return start(home, List.of("10-services", "25-network"));
+    }
+
+    private static Core start(Path home, List<String> levels) throws Exception {
         Map<String, String> config = new HashMap<>();
         config.put(Constants.FRAMEWORK_STORAGE, home.resolve("work/framework").toString());
         config.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -74,7 +86,7 @@ final class Core implements AutoCloseable {
                 .newFramework(config);
         framework.init();
         network.mycelium.launcher.ServiceRegistryLeak.mend(framework);
-        for (String level : List.of("10-services", "20-storage", "30-components")) {
+        for (String level : levels) {
             try (Stream<Path> jars = Files.list(dist().resolve("core").resolve(level))) {
                 for (Path jar : jars.sorted().toList()) {
                     framework

@@ -15,6 +15,7 @@ import network.mycelium.libp2p.ConnectionGate;
 import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.PeerInfo;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.PubSub;
 import network.mycelium.libp2p.core.gossip.GossipConfig;
@@ -43,6 +44,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Designate(ocd = Libp2pConfig.class)
 public final class Libp2pNode {
     static final String PID = "network.mycelium.libp2p";
+    private static final Duration GATHER = Duration.ofSeconds(1);
     private static final Logger LOG = System.getLogger(Libp2pNode.class.getName());
 
     private final BundleContext context;
@@ -53,6 +55,7 @@ public final class Libp2pNode {
     private final Map<Object, AutoCloseable> offers = new ConcurrentHashMap<>();
     private volatile Libp2pConfig config;
     private Thread starter;
+    private Thread keeper;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private boolean stopped;
 
@@ -104,6 +107,12 @@ public final class Libp2pNode {
         if (config.perf()) {
             swarm.handle(Perf.PROTOCOL, Perf::answer);
         }
+        swarm.listen(new ConnectionListener() {
+            @Override
+            public void identified(PeerInfo peer) {
+                keepPeersSoon();
+            }
+        });
         listen();
         synchronized (this) {
             if (stopped) {
@@ -114,6 +123,31 @@ public final class Libp2pNode {
         }
         for (String address : values(config.connect())) {
             Thread.startVirtualThread(() -> connect(address));
+        }
+    }
+
+    /// So that a node which is killed still knows them; what comes within a second is written together.
+    private synchronized void keepPeersSoon() {
+        if (keeper == null && !stopped) {
+            keeper = Thread.ofVirtual().name("libp2p-peers").start(() -> {
+                try {
+                    Thread.sleep(GATHER);
+                } catch (InterruptedException e) {
+                    return;
+                }
+                synchronized (this) {
+                    keeper = null;
+                }
+                keepPeers();
+            });
+        }
+    }
+
+    private void keepPeers() {
+        try {
+            peers.write(book);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the known peers cannot be kept: " + e.getMessage(), e);
         }
     }
 
@@ -231,17 +265,19 @@ public final class Libp2pNode {
 
     @Deactivate
     void deactivate() throws InterruptedException {
+        Thread waiting;
         synchronized (this) {
             stopped = true;
+            waiting = keeper;
             registrations.forEach(ServiceRegistration::unregister);
         }
         starter.join();
         gossip.close();
         swarm.close();
-        try {
-            peers.write(book);
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "the known peers cannot be kept: " + e.getMessage(), e);
+        if (waiting != null) {
+            waiting.interrupt();
+            waiting.join();
         }
+        keepPeers();
     }
 }

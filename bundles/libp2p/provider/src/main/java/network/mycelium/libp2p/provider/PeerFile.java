@@ -48,7 +48,7 @@ final class PeerFile {
         }
     }
 
-    void write(PeerBook book) throws IOException {
+    synchronized void write(PeerBook book) throws IOException {
         var text = new StringBuilder();
         book.all().stream()
                 .filter(peer -> peer.seen().isAfter(Instant.EPOCH))

@@ -7,9 +7,12 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
@@ -38,6 +41,9 @@ public final class Identify implements AutoCloseable {
     private final NodeKey key;
     private final String agent;
     private final Semaphore changes = new Semaphore(0);
+    private final AtomicLong version = new AtomicLong();
+    /// The version that each connection's peer was told last.
+    private final Map<Connection, Long> told = new ConcurrentHashMap<>();
     private Thread pusher;
     private byte[] sealed;
     private List<Multiaddr> sealedAddresses = List.of();
@@ -62,7 +68,13 @@ public final class Identify implements AutoCloseable {
 
     /// What this node offers, or where it listens, is another now.
     public void changed() {
+        version.incrementAndGet();
         changes.release();
+    }
+
+    /// The connection is closed.
+    public void forget(Connection connection) {
+        told.remove(connection);
     }
 
     private void push() {
@@ -100,10 +112,19 @@ public final class Identify implements AutoCloseable {
             take(stream);
         } catch (IOException e) {
             LOG.log(Level.DEBUG, connection.peer() + " did not tell what it offers", e);
+            return;
+        }
+        // A change between this side's answer and this moment was not pushed, for the peer was not known to want it.
+        Long last = told.get(connection);
+        if (last != null && last < version.get()) {
+            push(connection);
         }
     }
 
     private void send(Stream stream) throws IOException {
+        if (stream.connection().isOpen()) {
+            told.put(stream.connection(), version.get());
+        }
         var message = new ProtoWriter().bytes(1, key.publicKey().message());
         List<Multiaddr> addresses = swarm.addresses();
         addresses.forEach(a -> message.bytes(2, a.bytes()));

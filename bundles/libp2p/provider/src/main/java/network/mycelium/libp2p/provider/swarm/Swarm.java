@@ -213,6 +213,7 @@ public final class Swarm implements Host, AutoCloseable {
     private void read(SwarmConnection connection) {
         IOException why = connection.session().run();
         LOG.log(Level.DEBUG, "the connection to {0} ended: {1}", connection.peer(), why.getMessage());
+        identify.forget(connection);
         if (connections.remove(connection)) {
             scopes.released(connection.peer());
             tell(o -> o.disconnected(connection));
