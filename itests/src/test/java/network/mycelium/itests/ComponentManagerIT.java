@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import network.mycelium.component.Change;
+import network.mycelium.component.ComponentEvent;
 import network.mycelium.component.ComponentException;
 import network.mycelium.component.ComponentHistory;
 import network.mycelium.component.ComponentManager;
@@ -156,6 +158,115 @@ class ComponentManagerIT {
                 .activator(activator.formatted("43"), "")));
         core.change(Change.Kind.UPDATE, "s");
         assertThat(System.getProperty("adopted")).isEqualTo("42");
+    }
+
+    @Test
+    void an_old_version_goes_on_when_the_new_one_refuses_its_state() throws Exception {
+        String activator = """
+                network.mycelium.component.StateHandOver h = new network.mycelium.component.StateHandOver() {
+                    public State release() { return new State(1, new byte[0]); }
+                    public void adopt(State s) { throw new IllegalArgumentException("schema 1 is too old"); }
+                    public void resume() { System.setProperty("resumed", "%s"); }
+                };
+                context.registerService(network.mycelium.component.StateHandOver.class, h, null);""";
+        var repository = core.repository(temp.resolve("repo"));
+        for (String version : List.of("1.0.0", "2.0.0")) {
+            repository.publish(bundle(TestBundle.named("t.r", version)
+                    .component("r")
+                    .add("Import-Package", "network.mycelium.component")
+                    .activator(activator.formatted(version), "")));
+            if (version.startsWith("1")) {
+                core.load("r");
+            }
+        }
+        assertThatThrownBy(() -> core.change(Change.Kind.UPDATE, "r")).hasMessageContaining("schema 1 is too old");
+        assertThat(System.getProperty("resumed")).isEqualTo("1.0.0");
+        assertThat(core.dynamicBundles()).containsExactly("t.r 1.0.0");
+        assertThat(core.status("r").state()).isEqualTo(State.ACTIVE);
+    }
+
+    @Test
+    void a_singleton_is_replaced_and_comes_back_when_the_new_one_fails() throws Exception {
+        var repository = core.repository(temp.resolve("repo"))
+                .publish(bundle(TestBundle.named("t.o", "1.0.0")
+                        .singleton()
+                        .component("o")
+                        .service("o", "one")));
+        core.load("o");
+        repository.publish(bundle(
+                TestBundle.named("t.o", "2.0.0").singleton().component("o").service("o", "two")));
+        core.change(Change.Kind.UPDATE, "o");
+        assertThat(core.dynamicBundles()).containsExactly("t.o 2.0.0");
+        assertThat(supplied("o")).isEqualTo("two");
+        repository.publish(bundle(TestBundle.named("t.o", "3.0.0")
+                .singleton()
+                .component("o")
+                .activator("throw new IllegalStateException(\"no\");", "")));
+        assertThatThrownBy(() -> core.change(Change.Kind.UPDATE, "o")).isInstanceOf(ComponentException.class);
+        assertThat(core.dynamicBundles()).containsExactly("t.o 2.0.0");
+        assertThat(supplied("o")).isEqualTo("two");
+    }
+
+    @Test
+    void when_memory_is_short_the_least_recently_used_goes_first() throws Exception {
+        core.close();
+        core = Core.start(
+                temp.resolve("short"),
+                Map.of("linger.millis", 3_600_000, "heap.soft.limit.percent", 1, "health.interval.millis", 500));
+        core.repository(temp.resolve("repo"))
+                .publish(
+                        bundle(TestBundle.named("t.old", "1.0.0").component("old")),
+                        bundle(TestBundle.named("t.recent", "1.0.0").component("recent")),
+                        bundle(TestBundle.named("t.held", "1.0.0").component("held")));
+        Lease old = core.manager().acquire("old", "task");
+        Lease recent = core.manager().acquire("recent", "task");
+        Lease held = core.manager().acquire("held", "task");
+        old.close();
+        recent.close();
+        await().atMost(20, TimeUnit.SECONDS).until(() -> core.dynamicBundles().equals(List.of("t.held 1.0.0")));
+        // Told after the fact, so it may come a moment later.
+        await().untilAsserted(
+                        () -> assertThat(core.service(ComponentHistory.class).recent("", 20))
+                                .filteredOn(e -> e.type() == ComponentEvent.Type.UNLOADED)
+                                .extracting(e -> e.component() + " by " + e.cause())
+                                .containsExactly("recent by memory", "old by memory"));
+        held.close();
+    }
+
+    @Test
+    void the_cache_keeps_to_its_quota_the_pinned_and_the_used_excepted() throws Exception {
+        core.close();
+        Path config = java.nio.file.Files.createDirectories(temp.resolve("quota/config/network/mycelium/repository"));
+        java.nio.file.Files.writeString(config.resolve("cache.config"), """
+                :org.apache.felix.configadmin.revision:=L"1"
+                quota.bytes=L"200000"
+                service.pid="network.mycelium.repository.cache"
+                """);
+        core = Core.start(temp.resolve("quota"), Map.of());
+        var repository = core.repository(temp.resolve("repo"));
+        for (int i = 0; i < 10; i++) {
+            repository.publish(bundle(TestBundle.named("t.q" + i, "1.0.0")
+                    .component("q" + i)
+                    .file("noise", TestBundle.noise(40_000, i))));
+        }
+        var store = core.service(network.mycelium.repository.BundleStore.class);
+        core.load("q0");
+        core.load("q1");
+        String pinned = store.contents().getLast().sha256();
+        store.pin(pinned, true);
+        core.change(Change.Kind.UNLOAD, "q1");
+        for (int i = 2; i < 10; i++) {
+            core.load("q" + i);
+            core.change(Change.Kind.UNLOAD, "q" + i);
+            assertThat(store.contents().stream().mapToLong(c -> c.size()).sum())
+                    .as("after " + i)
+                    .isLessThanOrEqualTo(200_000);
+        }
+        assertThat(store.contains(pinned)).isTrue();
+        assertThat(core.status("q0").state()).isEqualTo(State.ACTIVE);
+        core.close();
+        core = Core.start(temp.resolve("quota"));
+        assertThat(core.status("q0").state()).isEqualTo(State.ACTIVE);
     }
 
     @Test

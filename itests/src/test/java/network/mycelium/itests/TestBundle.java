@@ -46,6 +46,12 @@ final class TestBundle {
                 "mycelium.component;mycelium.component=\"" + component + "\";version:Version=\"" + version + "\"");
     }
 
+    /// Of which the framework lets one version be active at a time.
+    TestBundle singleton() {
+        headers.put("Bundle-SymbolicName", name + ";singleton:=true");
+        return this;
+    }
+
     /// Adds a clause to a header.
     TestBundle add(String header, String clause) {
         headers.merge(header, clause, (a, b) -> a + "," + b);

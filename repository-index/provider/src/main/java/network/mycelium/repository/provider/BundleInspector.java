@@ -3,6 +3,7 @@ package network.mycelium.repository.provider;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -89,12 +90,16 @@ final class BundleInspector {
             var resource = new IndexedResource();
             for (Capability c : parsed.getCapabilities(null)) {
                 var attributes = new HashMap<>(c.getAttributes());
+                var directives = new HashMap<>(c.getDirectives());
                 if (c.getNamespace().equals(IdentityNamespace.IDENTITY_NAMESPACE)) {
                     attributes.put("license", headers.getOrDefault(Constants.BUNDLE_LICENSE, ""));
+                    // Felix's builder leaves out what Core 10.3 says of it.
+                    if (isSingleton(headers.get(Constants.BUNDLE_SYMBOLICNAME))) {
+                        directives.put(IdentityNamespace.CAPABILITY_SINGLETON_DIRECTIVE, "true");
+                    }
                 }
                 if (!c.getNamespace().equals(IndexDocument.CONTENT_NAMESPACE)) {
-                    resource.addCapability(
-                            new CapabilityImpl(resource, c.getNamespace(), c.getDirectives(), attributes));
+                    resource.addCapability(new CapabilityImpl(resource, c.getNamespace(), directives, attributes));
                 }
             }
             for (Requirement r : parsed.getRequirements(null)) {
@@ -104,6 +109,12 @@ final class BundleInspector {
         } catch (BundleException | RuntimeException e) {
             throw invalid(name, "its manifest is malformed: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean isSingleton(String symbolicName) {
+        return Arrays.stream(symbolicName.split(";"))
+                .map(part -> part.replaceAll("[\\s\"]", ""))
+                .anyMatch((Constants.SINGLETON_DIRECTIVE + ":=true")::equals);
     }
 
     /// At most `limit` bytes; more is an error.
