@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import network.mycelium.libp2p.ConnectionGate;
 import network.mycelium.libp2p.ConnectionListener;
@@ -48,26 +49,28 @@ public final class Libp2pNode {
     private static final Logger LOG = System.getLogger(Libp2pNode.class.getName());
 
     private final BundleContext context;
-    private final Swarm swarm;
-    private final GossipService gossip;
+    private final Path state;
     private final PeerFile peers;
     private final PeerBook book = new PeerBook();
     private final Map<Object, AutoCloseable> offers = new ConcurrentHashMap<>();
     private volatile Libp2pConfig config;
+    // Both are made by the starter, for making and reading keys takes time that boot should not wait for.
+    private volatile Swarm swarm;
+    private volatile GossipService gossip;
+    private final CompletableFuture<Void> created = new CompletableFuture<>();
+    /// What came before the swarm was there, in its order. Guarded by this.
+    private CompletableFuture<Void> last = created;
     private Thread starter;
     private Thread keeper;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private boolean stopped;
 
     @Activate
-    public Libp2pNode(BundleContext context, Libp2pConfig config) throws IOException {
+    public Libp2pNode(BundleContext context, Libp2pConfig config) {
         this.context = context;
         this.config = config;
-        Path state = Files.createDirectories(Path.of(context.getProperty("mycelium.home"), "state"));
-        NodeKey key = KeyFile.readOrMake(state.resolve("node.key"));
+        this.state = Path.of(context.getProperty("mycelium.home"), "state");
         this.peers = new PeerFile(state.resolve("peers"));
-        this.swarm = new Swarm(key, settings(config), book);
-        this.gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
     }
 
     private static Settings settings(Libp2pConfig config) {
@@ -98,6 +101,15 @@ public final class Libp2pNode {
 
     private void start() {
         try {
+            Files.createDirectories(state);
+            NodeKey key = KeyFile.readOrMake(state.resolve("node.key"));
+            swarm = new Swarm(key, settings(config), book);
+            gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "this node is not on the network: " + e.getMessage(), e);
+            return;
+        }
+        try {
             peers.read(book);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the known peers cannot be read: " + e.getMessage(), e);
@@ -114,6 +126,7 @@ public final class Libp2pNode {
             }
         });
         listen();
+        created.complete(null);
         synchronized (this) {
             if (stopped) {
                 return;
@@ -192,7 +205,7 @@ public final class Libp2pNode {
         boolean elsewhere = !Arrays.equals(changed.listen(), config.listen());
         config = changed;
         if (elsewhere) {
-            listen();
+            whenCreated(this::listen);
         }
         if (!same) {
             LOG.log(Level.WARNING, "the limits of {0} hold from the next start of the node on", PID);
@@ -201,6 +214,10 @@ public final class Libp2pNode {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addHandler(ProtocolHandler handler, Map<String, Object> properties) {
+        whenCreated(() -> offer(handler, properties));
+    }
+
+    private void offer(ProtocolHandler handler, Map<String, Object> properties) {
         List<AutoCloseable> all = new ArrayList<>();
         for (String protocol : names(properties.get(ProtocolHandler.PROTOCOL))) {
             try {
@@ -222,6 +239,11 @@ public final class Libp2pNode {
         });
     }
 
+    /// At once if the swarm is there, else when it is, after what was asked for before.
+    private synchronized void whenCreated(Runnable action) {
+        last = last.thenRun(action);
+    }
+
     private static List<String> names(Object property) {
         return switch (property) {
             case String one -> List.of(one);
@@ -231,25 +253,25 @@ public final class Libp2pNode {
     }
 
     void removeHandler(ProtocolHandler handler) {
-        close(handler);
+        whenCreated(() -> close(handler));
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addGate(ConnectionGate gate) {
-        swarm.gates().add(gate);
+        whenCreated(() -> swarm.gates().add(gate));
     }
 
     void removeGate(ConnectionGate gate) {
-        swarm.gates().remove(gate);
+        whenCreated(() -> swarm.gates().remove(gate));
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addListener(ConnectionListener listener) {
-        offers.put(listener, swarm.listen(listener));
+        whenCreated(() -> offers.put(listener, swarm.listen(listener)));
     }
 
     void removeListener(ConnectionListener listener) {
-        close(listener);
+        whenCreated(() -> close(listener));
     }
 
     private void close(Object service) {
@@ -272,6 +294,9 @@ public final class Libp2pNode {
             registrations.forEach(ServiceRegistration::unregister);
         }
         starter.join();
+        if (swarm == null) {
+            return;
+        }
         gossip.close();
         swarm.close();
         if (waiting != null) {
