@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,26 +43,12 @@ class GoInteropIT {
         swarm = new Swarm(new NodeKey(seed), Settings.DEFAULT, new PeerBook()).start();
         swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
         swarm.handle(Perf.PROTOCOL, Perf::answer);
-        swarm.handle(ECHO, GoInteropIT::echo);
+        swarm.handle(ECHO, Streams::echo);
     }
 
     @AfterEach
     void stop() {
         swarm.close();
-    }
-
-    private static void echo(Stream stream) throws IOException {
-        byte[] buffer = new byte[65536];
-        for (int n; (n = stream.read(buffer, 0, buffer.length)) >= 0; ) {
-            stream.write(buffer, 0, n);
-        }
-    }
-
-    private static String ask(Stream stream, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        stream.write(bytes, 0, bytes.length);
-        stream.closeWrite();
-        return new String(stream.input().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private String me() {
@@ -117,7 +102,7 @@ class GoInteropIT {
                     .getJSONArray("addresses")
                     .toList()
                     .contains(swarm.addresses().getFirst().toString()));
-            AutoCloseable offer = swarm.handle("/comes/1.0.0", GoInteropIT::echo);
+            AutoCloseable offer = swarm.handle("/comes/1.0.0", Streams::echo);
             await().until(() -> known(go).getJSONArray("protocols").toList().contains("/comes/1.0.0"));
             assertThat(go.ask("echo", "peer", me(), "protocol", "/comes/1.0.0", "text", "hi"))
                     .isEqualTo("hi");
@@ -126,7 +111,7 @@ class GoInteropIT {
             go.ask("handle", "protocol", "/theirs/1.0.0");
             await().until(() -> swarm.peer(id).orElseThrow().protocols().contains("/theirs/1.0.0"));
             try (Stream stream = swarm.open(id, "/theirs/1.0.0")) {
-                assertThat(ask(stream, "hello")).isEqualTo("hello");
+                assertThat(Streams.ask(stream, "hello")).isEqualTo("hello");
             }
             assertThat(swarm.connections()).hasSize(1);
         }
@@ -149,7 +134,7 @@ class GoInteropIT {
                 String text = "ours " + i;
                 answers.add(threads.submit(() -> {
                     try (Stream stream = swarm.open(id, ECHO)) {
-                        return ask(stream, text);
+                        return Streams.ask(stream, text);
                     }
                 }));
             }

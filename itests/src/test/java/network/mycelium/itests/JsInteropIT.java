@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,20 +73,6 @@ class JsInteropIT {
         return js.askObject("known", "peer", me());
     }
 
-    private static void echo(Stream stream) throws IOException {
-        byte[] buffer = new byte[65536];
-        for (int n; (n = stream.read(buffer, 0, buffer.length)) >= 0; ) {
-            stream.write(buffer, 0, n);
-        }
-    }
-
-    private static String ask(Stream stream, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        stream.write(bytes, 0, bytes.length);
-        stream.closeWrite();
-        return new String(stream.input().readAllBytes(), StandardCharsets.UTF_8);
-    }
-
     @Test
     void we_dial_with_noise_and_early_muxer_and_ping() throws Exception {
         dial();
@@ -125,7 +110,7 @@ class JsInteropIT {
     void identify_push_tells_when_a_protocol_comes_and_goes() throws Exception {
         dial();
         await().until(() -> known().getJSONArray("protocols").toList().contains("/ipfs/id/push/1.0.0"));
-        AutoCloseable offer = swarm.handle("/comes/1.0.0", JsInteropIT::echo);
+        AutoCloseable offer = swarm.handle("/comes/1.0.0", Streams::echo);
         await().until(() -> known().getJSONArray("protocols").toList().contains("/comes/1.0.0"));
         assertThat(js.ask("echo", "peer", me(), "protocol", "/comes/1.0.0", "text", "hi"))
                 .isEqualTo("hi");
@@ -134,7 +119,7 @@ class JsInteropIT {
         js.ask("handle", "protocol", "/theirs/1.0.0");
         await().until(() -> swarm.peer(jsId).orElseThrow().protocols().contains("/theirs/1.0.0"));
         try (Stream stream = swarm.open(jsId, "/theirs/1.0.0")) {
-            assertThat(ask(stream, "hello")).isEqualTo("hello");
+            assertThat(Streams.ask(stream, "hello")).isEqualTo("hello");
         }
         js.ask("unhandle", "protocol", "/theirs/1.0.0");
         await().until(() -> !swarm.peer(jsId).orElseThrow().protocols().contains("/theirs/1.0.0"));
@@ -154,7 +139,7 @@ class JsInteropIT {
 
     @Test
     void a_thousand_streams_at_once_in_both_directions() throws Exception {
-        swarm.handle(ECHO, JsInteropIT::echo);
+        swarm.handle(ECHO, Streams::echo);
         dial();
         assertThat(js.ask("many", "peer", me(), "count", 1000, "text", "stream "))
                 .isEqualTo(true);
@@ -167,7 +152,7 @@ class JsInteropIT {
                     try (Stream stream = swarm.open(jsId, ECHO)) {
                         all.countDown();
                         all.await();
-                        return ask(stream, text);
+                        return Streams.ask(stream, text);
                     }
                 }));
             }
@@ -213,7 +198,7 @@ class JsInteropIT {
         Object first = seen.poll(2, TimeUnit.SECONDS);
         assertThat(first).isIn(null, Kind.RESET);
         try (Stream stream = swarm.open(jsId, ECHO)) {
-            assertThat(ask(stream, "half")).isEqualTo("half");
+            assertThat(Streams.ask(stream, "half")).isEqualTo("half");
         }
         Stream reset = swarm.open(jsId, ECHO);
         reset.write(new byte[1], 0, 1);

@@ -98,10 +98,6 @@ public final class PeerProcess implements AutoCloseable {
         return hello.getJSONArray("addresses").getString(0);
     }
 
-    public long pid() {
-        return process.pid();
-    }
-
     /// Asks and waits for the answer.
     ///
     /// @param arguments keys and values in turn

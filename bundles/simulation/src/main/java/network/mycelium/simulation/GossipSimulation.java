@@ -152,8 +152,4 @@ public final class GossipSimulation {
     public long duplicates(String topic) {
         return routers.stream().mapToLong(r -> r.counts(topic).duplicates()).sum();
     }
-
-    public int nodes() {
-        return routers.size();
-    }
 }

@@ -3,8 +3,8 @@ package network.mycelium.libp2p.provider;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// The settings of `network.mycelium.libp2p`. Listening addresses change at run time; the others take the node off the
-/// network for a moment.
+/// The settings of `network.mycelium.libp2p`. Listening addresses change at run time, and connections stay; the
+/// others hold from the node's next start on.
 @ObjectClassDefinition(name = "libp2p")
 @interface Libp2pConfig {
     @AttributeDefinition(description = "Addresses to listen on; port 0 takes any free one")

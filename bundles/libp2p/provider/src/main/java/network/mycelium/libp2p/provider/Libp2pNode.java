@@ -198,7 +198,7 @@ public final class Libp2pNode {
         }
     }
 
-    /// New addresses to listen on, while connections stay; anything else comes by a new component.
+    /// New addresses to listen on, while connections stay; the others hold from the next start on.
     @Modified
     void modified(Libp2pConfig changed) {
         boolean same = settings(changed).equals(settings(config)) && changed.perf() == config.perf();
@@ -218,19 +218,20 @@ public final class Libp2pNode {
     }
 
     private void offer(ProtocolHandler handler, Map<String, Object> properties) {
+        List<String> protocols = names(properties.get(ProtocolHandler.PROTOCOL));
+        if (protocols.isEmpty()) {
+            LOG.log(
+                    Level.ERROR,
+                    "a protocol handler offers nothing; register it with the property {0}",
+                    ProtocolHandler.PROTOCOL);
+        }
         List<AutoCloseable> all = new ArrayList<>();
-        for (String protocol : names(properties.get(ProtocolHandler.PROTOCOL))) {
+        for (String protocol : protocols) {
             try {
                 all.add(swarm.handle(protocol, handler));
             } catch (IllegalStateException e) {
                 LOG.log(Level.ERROR, e.getMessage() + "; the later one is not used");
             }
-        }
-        if (all.isEmpty()) {
-            LOG.log(
-                    Level.ERROR,
-                    "a protocol handler offers nothing, for {0} names no protocol",
-                    ProtocolHandler.PROTOCOL);
         }
         offers.put(handler, () -> {
             for (AutoCloseable offer : all) {

@@ -28,17 +28,9 @@ final class ExpiringSet {
         return added.containsKey(id);
     }
 
-    int size() {
-        return added.size();
-    }
-
     void expire(long now) {
         while (!added.isEmpty() && now - added.firstEntry().getValue() > ttlMillis) {
             added.pollFirstEntry();
         }
-    }
-
-    void clear() {
-        added.clear();
     }
 }

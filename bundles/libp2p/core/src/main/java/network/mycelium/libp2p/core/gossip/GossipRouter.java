@@ -134,10 +134,6 @@ public final class GossipRouter {
         }
     }
 
-    public double score(PeerId peer) {
-        return scores.score(peer);
-    }
-
     public Map<PeerId, Double> scores() {
         return scores.all();
     }

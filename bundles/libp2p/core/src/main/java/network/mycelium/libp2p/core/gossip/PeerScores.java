@@ -20,7 +20,6 @@ final class PeerScores {
     private static final class Stats {
         private final Map<String, TopicStats> topics = new HashMap<>();
         private double behaviour;
-        private double application;
         private String ip = "";
         private boolean connected = true;
         private long forgetAt;
@@ -112,19 +111,12 @@ final class PeerScores {
         }
     }
 
-    void application(PeerId peer, double score) {
-        Stats stats = peers.get(peer);
-        if (stats != null) {
-            stats.application = score;
-        }
-    }
-
     double score(PeerId peer) {
         Stats stats = peers.get(peer);
         if (stats == null) {
             return 0;
         }
-        double score = stats.application;
+        double score = 0;
         for (TopicStats t : stats.topics.values()) {
             score += config.timeInMesh() * Math.min(t.timeInMesh, config.timeInMeshCap());
             score += config.firstDeliveries() * t.firstDeliveries;

@@ -15,8 +15,8 @@ import network.mycelium.libp2p.multiformats.Varint;
 import network.mycelium.libp2p.provider.swarm.SwarmStream;
 
 /// What goes out to one peer: a bounded queue, written to the stream by whoever added to it or, where that would take
-/// waiting, by a virtual thread. A peer that reads too
-/// slowly loses what does not fit; gossip tells it later of what it missed.
+/// waiting, by a virtual thread. A peer that reads too slowly loses what does not fit; gossip tells it later of what it
+/// missed.
 final class GossipPeer {
     private static final Logger LOG = System.getLogger(GossipPeer.class.getName());
     private static final int MAX_QUEUED_BYTES = 4 << 20;

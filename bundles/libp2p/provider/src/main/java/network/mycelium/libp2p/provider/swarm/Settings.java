@@ -43,6 +43,14 @@ public record Settings(
             "mycelium/0.1.0");
 
     public Settings with(Limits system, Limits perPeer, int lowWater, int highWater) {
+        return with(system, perPeer, lowWater, highWater, securities);
+    }
+
+    public Settings withSecurities(String... names) {
+        return with(system, perPeer, lowWater, highWater, List.of(names));
+    }
+
+    private Settings with(Limits system, Limits perPeer, int lowWater, int highWater, List<String> securities) {
         return new Settings(
                 system,
                 transients,
@@ -56,23 +64,6 @@ public record Settings(
                 heartbeat,
                 drain,
                 securities,
-                agent);
-    }
-
-    public Settings withSecurities(String... names) {
-        return new Settings(
-                system,
-                transients,
-                perPeer,
-                yamux,
-                lowWater,
-                highWater,
-                grace,
-                handshake,
-                dial,
-                heartbeat,
-                drain,
-                List.of(names),
                 agent);
     }
 }

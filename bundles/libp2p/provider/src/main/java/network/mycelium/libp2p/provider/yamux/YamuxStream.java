@@ -56,10 +56,6 @@ public final class YamuxStream implements Wire {
         return id;
     }
 
-    Scope scope() {
-        return scope;
-    }
-
     /// What the owner of the session keeps with this stream.
     public Object attachment() {
         return attachment;
