@@ -185,7 +185,7 @@ public final class Libp2pBench {
         client.ask("connect", "address", server.address());
         awaitMesh(client, "ask", 1);
         awaitMesh(server, "answer", 1);
-        int count = ours ? 5_000 : 1_000;
+        int count = ours ? 10_000 : 1_000;
         for (int i = 0; i < WARM_UP + RUNS; i++) {
             JSONObject result = client.askObject(
                     "gossip", "from", "ask", "to", "answer", "count", count, "size", 128, "window", 16);

@@ -13,6 +13,7 @@ public final class SocketWire implements Wire {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
+    private final BusyWait wait = new BusyWait();
     private final byte[] small = new byte[SMALL];
     private int position;
     private int end;
@@ -32,9 +33,9 @@ public final class SocketWire implements Wire {
     public int read(byte[] buffer, int offset, int length) throws IOException {
         if (position == end) {
             if (length >= SMALL) {
-                return in.read(buffer, offset, length);
+                return wait.read(in, buffer, offset, length);
             }
-            int n = in.read(small, 0, SMALL);
+            int n = wait.read(in, small, 0, SMALL);
             if (n < 0) {
                 return -1;
             }
