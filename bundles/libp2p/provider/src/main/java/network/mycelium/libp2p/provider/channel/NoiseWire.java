@@ -106,8 +106,12 @@ public final class NoiseWire implements SecureWire {
         int n = Math.min(length, plainEnd - plain);
         System.arraycopy(buffer, plain, out, offset, n);
         plain += n;
-        if (plain == plainEnd && borrowed && start == end && !socket.readable()) {
-            release();
+        if (plain == plainEnd) {
+            if (!borrowed) {
+                buffer = NONE;
+            } else if (start == end && !socket.readable()) {
+                release();
+            }
         }
         return n;
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
 
 /// A TCP socket with a small buffer for small reads; large reads go past it.
 public final class SocketWire implements Wire {
-    private static final int SMALL = 512;
+    private static final int SMALL = 256;
 
     private final Socket socket;
     private final InputStream in;

@@ -1,10 +1,8 @@
 package network.mycelium.libp2p.provider.limits;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import network.mycelium.libp2p.Host.Usage;
 import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Libp2pException.Kind;
@@ -20,15 +18,23 @@ public final class Scope {
     }
 
     private final String name;
-    private final List<Scope> above = new ArrayList<>();
-    private final long[] limits;
-    private final AtomicLong[] used = {new AtomicLong(), new AtomicLong(), new AtomicLong()};
-    private final AtomicLong[] refused = {new AtomicLong(), new AtomicLong(), new AtomicLong()};
+    private final Scope[] above;
+    private final Limits limits;
+    private final AtomicLongArray used = new AtomicLongArray(Resource.values().length);
+    private final AtomicLongArray refused = new AtomicLongArray(Resource.values().length);
 
     public Scope(String name, Limits limits, Scope... above) {
         this.name = name;
-        this.limits = new long[] {limits.connections(), limits.streams(), limits.memory()};
-        this.above.addAll(List.of(above));
+        this.limits = limits;
+        this.above = above;
+    }
+
+    private long limit(Resource resource) {
+        return switch (resource) {
+            case CONNECTIONS -> limits.connections();
+            case STREAMS -> limits.streams();
+            case MEMORY -> limits.memory();
+        };
     }
 
     /// @throws Libp2pException LIMIT, naming the scope and the resource
@@ -39,7 +45,7 @@ public final class Scope {
                     Kind.LIMIT,
                     "The limit of %d %s in the scope %s is reached"
                             .formatted(
-                                    full.limits[resource.ordinal()],
+                                    full.limit(resource),
                                     resource.name().toLowerCase(java.util.Locale.ROOT),
                                     full.name));
         }
@@ -48,18 +54,18 @@ public final class Scope {
     /// @return null if all scopes took it, else the one that is full
     public Scope tryReserve(Resource resource, long amount) {
         int r = resource.ordinal();
-        if (used[r].addAndGet(amount) > limits[r]) {
-            used[r].addAndGet(-amount);
-            refused[r].incrementAndGet();
+        if (used.addAndGet(r, amount) > limit(resource)) {
+            used.addAndGet(r, -amount);
+            refused.incrementAndGet(r);
             return this;
         }
-        for (int i = 0; i < above.size(); i++) {
-            Scope full = above.get(i).tryReserve(resource, amount);
+        for (int i = 0; i < above.length; i++) {
+            Scope full = above[i].tryReserve(resource, amount);
             if (full != null) {
                 for (int k = 0; k < i; k++) {
-                    above.get(k).release(resource, amount);
+                    above[k].release(resource, amount);
                 }
-                used[r].addAndGet(-amount);
+                used.addAndGet(r, -amount);
                 return full;
             }
         }
@@ -67,17 +73,24 @@ public final class Scope {
     }
 
     public void release(Resource resource, long amount) {
-        used[resource.ordinal()].addAndGet(-amount);
-        above.forEach(scope -> scope.release(resource, amount));
+        used.addAndGet(resource.ordinal(), -amount);
+        for (Scope scope : above) {
+            scope.release(resource, amount);
+        }
     }
 
     public long used(Resource resource) {
-        return used[resource.ordinal()].get();
+        return used.get(resource.ordinal());
     }
 
     /// Whether nothing is counted here.
     public boolean isEmpty() {
-        return used[0].get() == 0 && used[1].get() == 0 && used[2].get() == 0;
+        for (int r = 0; r < used.length(); r++) {
+            if (used.get(r) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public String name() {
@@ -90,7 +103,7 @@ public final class Scope {
             int r = resource.ordinal();
             usage.put(
                     resource.name().toLowerCase(java.util.Locale.ROOT),
-                    new Usage(used[r].get(), limits[r], refused[r].get()));
+                    new Usage(used.get(r), limit(resource), refused.get(r)));
         }
         return usage;
     }

@@ -96,7 +96,9 @@ final class Listener implements AutoCloseable {
             } finally {
                 swarm.handshakes().end(socket);
             }
-            swarm.run(connection);
+            SwarmConnection ready = connection;
+            // On a thread of its own, for this one's stack is as large as the handshake made it.
+            Thread.startVirtualThread(() -> swarm.run(ready));
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "a connection to " + address + " did not come about", e);
         } finally {

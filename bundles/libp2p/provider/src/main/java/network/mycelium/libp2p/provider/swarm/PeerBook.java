@@ -19,9 +19,10 @@ import network.mycelium.libp2p.core.record.PeerRecord;
 public final class PeerBook {
     private static final int MAX_PEERS = 4096;
     private static final int MAX_ADDRESSES = 32;
+    private static final int MAX_SHARED = 256;
 
     private static final class Entry {
-        private final Set<Multiaddr> addresses = new LinkedHashSet<>();
+        private final Set<Multiaddr> addresses = new LinkedHashSet<>(2);
         private long sequence = -1;
         private Set<String> protocols = Set.of();
         private String agent = "";
@@ -30,6 +31,8 @@ public final class PeerBook {
     }
 
     private final Map<PeerId, Entry> entries = new ConcurrentHashMap<>();
+
+    private final Map<Set<String>, Set<String>> sharedSets = new ConcurrentHashMap<>();
 
     private Entry entry(PeerId peer) {
         Entry entry = entries.computeIfAbsent(peer, p -> new Entry());
@@ -75,10 +78,18 @@ public final class PeerBook {
     void identified(PeerId peer, Set<String> protocols, String agent) {
         Entry entry = entry(peer);
         synchronized (entry) {
-            entry.protocols = Set.copyOf(protocols);
+            entry.protocols = shared(protocols);
             entry.agent = agent;
             entry.seen = Instant.now();
         }
+    }
+
+    /// Peers offer much the same, so one set serves many of them.
+    private Set<String> shared(Set<String> protocols) {
+        if (sharedSets.size() > MAX_SHARED) {
+            sharedSets.clear();
+        }
+        return sharedSets.computeIfAbsent(Set.copyOf(protocols), set -> set);
     }
 
     public void seen(PeerId peer, Instant when) {

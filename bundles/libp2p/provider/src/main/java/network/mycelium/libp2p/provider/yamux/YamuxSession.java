@@ -20,6 +20,8 @@ public final class YamuxSession implements Closeable {
     public static final String PROTOCOL = "/yamux/1.0.0";
 
     private static final int MAX_UNACKNOWLEDGED = 256;
+    /// What nobody will read is read into it, by all sessions at once, for nobody looks at it.
+    private static final byte[] SCRATCH = new byte[4096];
     private static final int GO_AWAY_NORMAL = 0;
     private static final int GO_AWAY_PROTOCOL_ERROR = 1;
 
@@ -44,7 +46,6 @@ public final class YamuxSession implements Closeable {
     private final AtomicInteger nextId;
     private final AtomicInteger pings = new AtomicInteger();
     private final LongAdder bytesIn = new LongAdder();
-    private final byte[] scratch = new byte[256];
     private volatile int pingValue = -1;
     private volatile long pingSent;
     private volatile long roundTripNanos;
@@ -293,7 +294,7 @@ public final class YamuxSession implements Closeable {
     /// Throws away bytes of the wire.
     void skip(int length) throws IOException {
         for (int left = length; left > 0; ) {
-            int n = wire.read(scratch, 0, Math.min(left, scratch.length));
+            int n = wire.read(SCRATCH, 0, Math.min(left, SCRATCH.length));
             if (n < 0) {
                 throw new YamuxException("The connection ends inside a frame");
             }
