@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,11 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.Multiaddr.Protocol;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.provider.protocols.Perf;
+import network.mycelium.libp2p.provider.protocols.Ping;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -158,6 +161,99 @@ class HostilePeerTest {
                 }
             }
             assertThat(whole).isZero();
+            assertNothingIsHeld(two.b);
+        }
+    }
+
+    /// What one peer does as fast as it can.
+    private interface Flood {
+        void once() throws IOException;
+    }
+
+    /// How long a round trip of another peer takes, the slowest of a hundred.
+    private static Duration slowestPing(TwoSwarms two) throws IOException {
+        Duration slowest = Duration.ZERO;
+        for (int i = 0; i < 100; i++) {
+            Duration trip = two.a.ping(two.b.id(), Duration.ofSeconds(5));
+            slowest = trip.compareTo(slowest) > 0 ? trip : slowest;
+        }
+        return slowest;
+    }
+
+    private static void assertServedBeside(TwoSwarms two, String what, Flood flood) throws Exception {
+        two.connect();
+        Duration calm = slowestPing(two);
+        var over = new AtomicBoolean();
+        var done = new AtomicLong();
+        Thread flooder = Thread.startVirtualThread(() -> {
+            while (!over.get()) {
+                try {
+                    flood.once();
+                    done.incrementAndGet();
+                } catch (IOException e) {
+                    // Refused, as it should be; it goes on trying.
+                    Thread.yield();
+                }
+            }
+        });
+        try {
+            await().until(() -> done.get() > 10);
+            Duration slowest = slowestPing(two);
+            System.out.printf(
+                    "slowest of 100 pings: %.1f ms, beside a flood of %s %.1f ms (%d done)%n",
+                    calm.toNanos() / 1e6, what, slowest.toNanos() / 1e6, done.get());
+            assertThat(slowest).isLessThan(Duration.ofSeconds(1));
+        } finally {
+            over.set(true);
+            flooder.join();
+        }
+        two.a.disconnect(two.b.id());
+    }
+
+    @Test
+    void a_flood_of_pings_leaves_the_others_served() throws Exception {
+        try (var two = new TwoSwarms();
+                var flooder = TwoSwarms.swarm(Settings.DEFAULT)) {
+            flooder.connect(two.b.id(), two.b.addresses());
+            Stream pings = flooder.open(two.b.id(), Ping.PROTOCOL);
+            Thread.startVirtualThread(() -> {
+                try {
+                    pings.input().transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    assertThat(e).hasMessageContaining("clos");
+                }
+            });
+            assertServedBeside(two, "pings", () -> pings.write(new byte[32], 0, 32));
+            flooder.disconnect(two.b.id());
+            assertNothingIsHeld(two.b);
+        }
+    }
+
+    @Test
+    void a_flood_of_connections_leaves_the_others_served() throws Exception {
+        try (var two = new TwoSwarms()) {
+            assertServedBeside(two, "connections", () -> {
+                try (var stranger = TwoSwarms.swarm(Settings.DEFAULT)) {
+                    stranger.connect(two.b.id(), two.b.addresses());
+                }
+            });
+            assertNothingIsHeld(two.b);
+        }
+    }
+
+    @Test
+    void a_flood_of_huge_announced_lengths_leaves_the_others_served() throws Exception {
+        try (var two = new TwoSwarms();
+                var flooder = TwoSwarms.swarm(Settings.DEFAULT)) {
+            // A varint of almost 2^63 where a protocol's name is expected.
+            byte[] huge = {-1, -1, -1, -1, -1, -1, -1, -1, 127};
+            assertServedBeside(two, "huge lengths", () -> {
+                try (Stream stream =
+                        flooder.connect(two.b.id(), two.b.addresses()).open("/ipfs/id/1.0.0")) {
+                    stream.write(huge, 0, huge.length);
+                }
+            });
+            flooder.disconnect(two.b.id());
             assertNothingIsHeld(two.b);
         }
     }
