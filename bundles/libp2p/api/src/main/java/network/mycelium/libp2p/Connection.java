@@ -23,6 +23,10 @@ public interface Connection extends AutoCloseable {
     /// Such as `/yamux/1.0.0`.
     String muxer();
 
+    /// What both ends of this very connection share and no other connection has, such as the hash of its handshake:
+    /// who signs it proves to be at the other end of it. 32 bytes.
+    byte[] binding();
+
     Instant opened();
 
     /// Payload bytes of all streams, in.

@@ -27,6 +27,7 @@ final class MemoryConnection implements Connection {
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
     private final AtomicBoolean open;
+    private final byte[] binding = new byte[32];
     private MemoryConnection other;
 
     private MemoryConnection(
@@ -46,6 +47,7 @@ final class MemoryConnection implements Connection {
         var two = new MemoryConnection(network, listener, dialer, false, open);
         one.other = two;
         two.other = one;
+        network.fill(one.binding);
         return one;
     }
 
@@ -152,6 +154,11 @@ final class MemoryConnection implements Connection {
     @Override
     public String muxer() {
         return "/memory";
+    }
+
+    @Override
+    public byte[] binding() {
+        return outbound ? binding.clone() : other.binding();
     }
 
     @Override

@@ -118,6 +118,12 @@ public final class MemoryNetwork implements AutoCloseable {
         return RETRANSMISSION.multipliedBy(again);
     }
 
+    void fill(byte[] bytes) {
+        synchronized (random) {
+            random.nextBytes(bytes);
+        }
+    }
+
     @Override
     public void close() {
         new ArrayList<>(List.copyOf(hosts.values())).forEach(MemoryHost::close);

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.ConnectionGate;
 import network.mycelium.libp2p.ConnectionListener;
+import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerInfo;
@@ -45,6 +47,8 @@ import org.osgi.service.metatype.annotations.Designate;
 @Designate(ocd = Libp2pConfig.class)
 public final class Libp2pNode {
     static final String PID = "network.mycelium.libp2p";
+    /// Where the node keeps which network it belongs to: once it does, nothing is open to strangers.
+    private static final String MEMBERSHIP = "network";
     private static final Duration GATHER = Duration.ofSeconds(1);
     private static final Logger LOG = System.getLogger(Libp2pNode.class.getName());
 
@@ -100,9 +104,10 @@ public final class Libp2pNode {
     }
 
     private void start() {
+        NodeKey key;
         try {
             Files.createDirectories(state);
-            NodeKey key = KeyFile.readOrMake(state.resolve("node.key"));
+            key = KeyFile.readOrMake(state.resolve("node.key"));
             swarm = new Swarm(key, settings(config), book);
             gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
         } catch (IOException e) {
@@ -113,6 +118,9 @@ public final class Libp2pNode {
             peers.read(book);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the known peers cannot be read: " + e.getMessage(), e);
+        }
+        if (Files.exists(state.resolve(MEMBERSHIP))) {
+            swarm.admissions().expect();
         }
         swarm.start();
         gossip.start();
@@ -131,6 +139,7 @@ public final class Libp2pNode {
             if (stopped) {
                 return;
             }
+            registrations.add(context.registerService(Envelopes.class, new NodeEnvelopes(key), null));
             registrations.add(context.registerService(Host.class, swarm, null));
             registrations.add(context.registerService(PubSub.class, gossip, null));
         }
@@ -264,6 +273,15 @@ public final class Libp2pNode {
 
     void removeGate(ConnectionGate gate) {
         whenCreated(() -> swarm.gates().remove(gate));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addAdmission(Admission admission) {
+        whenCreated(() -> swarm.admissions().add(admission));
+    }
+
+    void removeAdmission(Admission admission) {
+        whenCreated(() -> swarm.admissions().remove(admission));
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

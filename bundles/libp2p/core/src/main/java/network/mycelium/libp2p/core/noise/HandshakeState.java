@@ -106,6 +106,11 @@ final class HandshakeState {
         return open(message, at, message.length - at);
     }
 
+    /// Of everything that was said so far.
+    byte[] hash() {
+        return hash.clone();
+    }
+
     /// The keys of both directions: this side's sending key first.
     CipherState[] split() throws NoiseException {
         byte[][] keys = hkdf(NONE);

@@ -31,7 +31,9 @@ public final class NoiseHandshake {
     /// What a handshake comes to.
     ///
     /// @param muxer the first of the initiator's that both have; empty if multistream-select must decide
-    public record Result(PublicKey remote, Optional<String> muxer, CipherState sending, CipherState receiving) {}
+    /// @param binding hash of the whole handshake, the same on both sides
+    public record Result(
+            PublicKey remote, Optional<String> muxer, CipherState sending, CipherState receiving, byte[] binding) {}
 
     /// @param random of cryptographic strength
     /// @param expected who the other side must be; empty to take anybody
@@ -70,7 +72,8 @@ public final class NoiseHandshake {
         CipherState[] ciphers = state.split();
         List<String> first = initiator ? muxers : remoteMuxers;
         List<String> second = initiator ? remoteMuxers : muxers;
-        return new Result(remoteKey, first.stream().filter(second::contains).findFirst(), ciphers[0], ciphers[1]);
+        return new Result(
+                remoteKey, first.stream().filter(second::contains).findFirst(), ciphers[0], ciphers[1], state.hash());
     }
 
     private byte[] payload() {

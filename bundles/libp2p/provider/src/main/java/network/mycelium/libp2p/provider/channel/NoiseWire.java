@@ -92,6 +92,11 @@ public final class NoiseWire implements SecureWire {
     }
 
     @Override
+    public byte[] binding() {
+        return keys.binding();
+    }
+
+    @Override
     public Optional<String> muxer() {
         return keys.muxer();
     }

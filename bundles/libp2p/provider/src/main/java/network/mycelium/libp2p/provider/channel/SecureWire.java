@@ -10,6 +10,9 @@ public interface SecureWire extends Wire {
 
     PublicKey remote();
 
+    /// Shared by both ends of this connection alone: 32 bytes.
+    byte[] binding();
+
     /// The muxer that the handshake agreed on; empty if multistream-select must.
     Optional<String> muxer();
 }

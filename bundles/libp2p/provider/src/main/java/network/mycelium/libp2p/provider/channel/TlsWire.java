@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -143,6 +144,17 @@ public final class TlsWire implements SecureWire {
     @Override
     public PublicKey remote() {
         return remote;
+    }
+
+    /// By RFC 9266, tls-exporter.
+    @Override
+    public byte[] binding() {
+        try {
+            return ((ExtendedSSLSession) socket.getSession())
+                    .exportKeyingMaterialData("EXPORTER-Channel-Binding", new byte[0], 32);
+        } catch (SSLException e) {
+            throw new IllegalStateException("This connection has no keying material", e);
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
@@ -47,6 +48,7 @@ public final class Swarm implements Host, AutoCloseable {
     private final Upgrader upgrader;
     private final Identify identify;
     private final Map<PeerId, CompletableFuture<SwarmConnection>> dials = new ConcurrentHashMap<>();
+    private final Admissions admissions = new Admissions(this);
     private final Map<Multiaddr, Listener> listeners = new ConcurrentHashMap<>();
     private final List<ConnectionListener> observers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
@@ -85,6 +87,10 @@ public final class Swarm implements Host, AutoCloseable {
 
     Handshakes handshakes() {
         return handshakes;
+    }
+
+    public Admissions admissions() {
+        return admissions;
     }
 
     public Gates gates() {
@@ -164,8 +170,13 @@ public final class Swarm implements Host, AutoCloseable {
         try {
             List<Multiaddr> known = book.info(peer).map(PeerInfo::addresses).orElse(List.of());
             SwarmConnection connection = dialer.dial(peer, addresses, known);
-            register(connection);
-            Thread.startVirtualThread(() -> read(connection));
+            if (admissions.areNeeded()) {
+                Thread.startVirtualThread(() -> read(connection));
+                admit(connection);
+            } else {
+                accept(connection);
+                Thread.startVirtualThread(() -> read(connection));
+            }
             if (!addresses.isEmpty()) {
                 book.addAddresses(peer, List.of(connection.remote()));
             }
@@ -193,8 +204,67 @@ public final class Swarm implements Host, AutoCloseable {
 
     /// Serves an incoming connection on this thread until it ends.
     void run(SwarmConnection connection) {
-        register(connection);
+        if (!admissions.areNeeded()) {
+            accept(connection);
+            read(connection);
+            return;
+        }
+        Thread.startVirtualThread(() -> {
+            try {
+                admit(connection);
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "{0} is not admitted: {1}", connection.peer(), e.getMessage());
+            }
+        });
         read(connection);
+    }
+
+    /// Lets the connection be used, or closes it.
+    private void admit(SwarmConnection connection) throws IOException {
+        Thread watch = Thread.startVirtualThread(() -> closeUnlessAdmitted(connection));
+        try {
+            admissions.admit(connection);
+        } catch (IOException | RuntimeException e) {
+            connection.admitted().completeExceptionally(e);
+            connection.close();
+            throw e;
+        } finally {
+            watch.interrupt();
+        }
+        accept(connection);
+    }
+
+    private void accept(SwarmConnection connection) {
+        register(connection);
+        connection.admitted().complete(null);
+        // It may have ended before anybody was told of it.
+        if (!connection.isOpen() && connections.remove(connection)) {
+            tell(o -> o.disconnected(connection));
+        }
+    }
+
+    private void closeUnlessAdmitted(SwarmConnection connection) {
+        try {
+            Thread.sleep(settings.handshake());
+            connection.close();
+        } catch (InterruptedException e) {
+            // It is decided.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Somebody new wants a say, in the connections that are open too.
+    void admitAgain(Admission admission) {
+        for (SwarmConnection connection : connections.all()) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    admission.admit(connection);
+                } catch (IOException | RuntimeException e) {
+                    LOG.log(Level.DEBUG, "{0} is no longer admitted: {1}", connection.peer(), e.getMessage());
+                    connection.close();
+                }
+            });
+        }
     }
 
     private void register(SwarmConnection connection) {
@@ -214,8 +284,9 @@ public final class Swarm implements Host, AutoCloseable {
         IOException why = connection.session().run();
         LOG.log(Level.DEBUG, "the connection to {0} ended: {1}", connection.peer(), why.getMessage());
         identify.forget(connection);
-        if (connections.remove(connection)) {
-            scopes.released(connection.peer());
+        boolean told = connections.remove(connection);
+        scopes.released(connection.peer());
+        if (told) {
             tell(o -> o.disconnected(connection));
         }
     }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Multiaddr;
@@ -29,7 +30,10 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
     private final Multiaddr remote;
     private final boolean outbound;
     private final String security;
+    private final byte[] binding;
     private final Instant opened = Instant.now();
+    /// Done when this connection may be used; failed when it may not.
+    private final CompletableFuture<Void> admitted = new CompletableFuture<>();
     private final YamuxSession session;
     private final LongAdder bytesOut = new LongAdder();
 
@@ -47,11 +51,16 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
         this.remote = remote;
         this.outbound = outbound;
         this.security = wire.protocol();
+        this.binding = wire.binding();
         this.session = new YamuxSession(wire, outbound, swarm.settings().yamux(), scope, this);
     }
 
     YamuxSession session() {
         return session;
+    }
+
+    CompletableFuture<Void> admitted() {
+        return admitted;
     }
 
     void wrote(long bytes) {
@@ -86,6 +95,11 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
     @Override
     public String muxer() {
         return YamuxSession.PROTOCOL;
+    }
+
+    @Override
+    public byte[] binding() {
+        return binding.clone();
     }
 
     @Override
@@ -164,6 +178,9 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
             if (protocol.isEmpty()) {
                 yamux.close();
                 return;
+            }
+            if (!swarm.admissions().isOpenBefore(protocol.get())) {
+                swarm.admissions().await(this);
             }
             yamux.timeout(Duration.ZERO);
             var stream = attach(new SwarmStream(this, yamux, protocol.get(), false), yamux);

@@ -148,8 +148,8 @@ class HostilePeerTest {
                 try (var proxy = new CuttingProxy(port(two.b), cut);
                         var fresh = TwoSwarms.swarm(Settings.DEFAULT)) {
                     try {
-                        fresh.connect(two.b.id(), List.of(proxy.address()));
-                        try (Stream stream = fresh.open(two.b.id(), Perf.PROTOCOL)) {
+                        var connection = fresh.connect(two.b.id(), List.of(proxy.address()));
+                        try (Stream stream = connection.open(Perf.PROTOCOL)) {
                             Perf.run(stream, 10_000, 10_000);
                             whole++;
                         }
