@@ -1,0 +1,37 @@
+package network.mycelium.identity;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import network.mycelium.libp2p.PeerId;
+
+/// A node that belongs to the network, as its membership certificate says.
+///
+/// @param name for people; two members may have the same
+/// @param roles such as `hypha`; directives select by them
+/// @param labels keys and values that directives select by
+/// @param issuer the operator who signed the certificate
+/// @param revoked whether the membership was taken back
+public record Member(
+        PeerId peer,
+        String name,
+        Access access,
+        List<String> roles,
+        Map<String, String> labels,
+        PeerId issuer,
+        Instant issued,
+        Instant expires,
+        boolean revoked) {
+
+    /// What a member may do to the network. Each level may all that those below it may.
+    public enum Access {
+        /// Is known, and may do nothing.
+        RESTRICTED,
+        READ_ONLY,
+        LIMITED,
+        /// Takes part: runs components, serves bundles.
+        STANDARD,
+        /// An operator: admits members and signs directives.
+        FULL
+    }
+}

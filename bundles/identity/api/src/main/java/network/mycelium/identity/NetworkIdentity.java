@@ -1,0 +1,54 @@
+package network.mycelium.identity;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.mycelium.libp2p.PeerId;
+import org.osgi.annotation.versioning.ProviderType;
+
+/// This node's place in a network. While it has one, every connection proves that both ends are members before
+/// anything else happens on it. A service; safe from any thread.
+@ProviderType
+public interface NetworkIdentity {
+    /// Empty while this node belongs to none.
+    Optional<Network> network();
+
+    /// Makes a network with this node as its founder.
+    ///
+    /// @param threshold how many operators must sign what directs the network
+    Network init(String name, int threshold) throws IdentityException;
+
+    /// What a new member will be.
+    ///
+    /// @param uses how many nodes may join by the ticket
+    record Invitation(Member.Access access, List<String> roles, Map<String, String> labels, int uses, Duration life) {}
+
+    /// Makes a ticket that is shown to this node by whoever joins.
+    String invite(Invitation invitation) throws IdentityException;
+
+    /// Joins the network that a ticket is for, by the node that made it.
+    ///
+    /// @param name what this node is called there
+    Network join(String ticket, String name) throws IdentityException;
+
+    /// Forgets the network. Membership is not revoked by that.
+    void leave() throws IdentityException;
+
+    /// All members, revoked ones too.
+    List<Member> members();
+
+    Optional<Member> member(PeerId peer);
+
+    /// Takes a membership back: connections to it end, on every node that learns of it.
+    void revoke(PeerId peer) throws IdentityException;
+
+    /// What was done to the network from this node, oldest first, each entry bound to all before it.
+    ///
+    /// @throws IdentityException INVALID if the log was changed, saying where
+    List<AuditEntry> audit() throws IdentityException;
+
+    /// @param hash SHA-256 over the hash of the entry before and this entry
+    record AuditEntry(long number, Instant time, String action, String details, String hash) {}
+}

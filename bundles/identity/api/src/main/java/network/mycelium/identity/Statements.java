@@ -1,0 +1,38 @@
+package network.mycelium.identity;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.osgi.annotation.versioning.ProviderType;
+
+/// What has been signed for the whole network. Every member holds all of it, and keeps it over a restart; what is new
+/// spreads by gossip, and whatever somebody missed by comparison with each peer it connects to. A service while the
+/// node belongs to a network; safe from any thread.
+@ProviderType
+public interface Statements {
+    /// Says something in this node's name. Where the policy asks for more signatures, it is a proposal until
+    /// others [#approve] it.
+    ///
+    /// @return what was signed; whether it holds already, [#find] tells
+    /// @throws IdentityException DENIED if this node may not say that
+    Statement publish(String kind, String key, byte[] body, Duration life) throws IdentityException;
+
+    /// Adds this node's signature to a proposal.
+    ///
+    /// @throws IdentityException NOT_FOUND or DENIED
+    Statement approve(String kind, String key) throws IdentityException;
+
+    /// What holds now, in the order of the keys.
+    List<Statement> of(String kind);
+
+    Optional<Statement> find(String kind, String key);
+
+    /// What still lacks signatures.
+    List<Statement> proposals();
+
+    /// Called after each change to what holds, from any thread, one call at a time; it must not block.
+    ///
+    /// @return closing it ends that
+    AutoCloseable listen(Consumer<Statement> listener);
+}

@@ -1,0 +1,73 @@
+package network.mycelium.identity.provider;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.PeerInfo;
+
+/// Keeps this node connected to some of the members: after boot, when others went, and when a partition ends.
+final class MemberConnections implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(MemberConnections.class.getName());
+    private static final int ENOUGH = 12;
+    private static final int AT_ONCE = 3;
+    private static final Duration PERIOD = Duration.ofSeconds(2);
+
+    private final Host host;
+    private final Supplier<List<PeerId>> members;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /// @param members who may be connected to, without this node
+    MemberConnections(Host host, Supplier<List<PeerId>> members) {
+        this.host = host;
+        this.members = members;
+        this.thread = Thread.ofVirtual().name("members").unstarted(this::run);
+    }
+
+    MemberConnections start() {
+        thread.start();
+        return this;
+    }
+
+    private void run() {
+        while (!closed) {
+            List<PeerId> missing = new ArrayList<>(members.get());
+            int wanted = Math.min(ENOUGH, missing.size());
+            missing.removeIf(peer -> host.connection(peer).isPresent());
+            int connected = host.connections().size();
+            Collections.shuffle(missing, ThreadLocalRandom.current());
+            missing.stream().limit(Math.clamp(wanted - connected, 0, AT_ONCE)).forEach(this::connect);
+            LockSupport.parkNanos(PERIOD.toNanos());
+        }
+    }
+
+    /// By the addresses that are known, whatever happened at them before: the network may be back.
+    private void connect(PeerId peer) {
+        var addresses = host.peer(peer).map(PeerInfo::addresses).orElse(List.of());
+        if (addresses.isEmpty()) {
+            return;
+        }
+        Thread.ofVirtual().name("member " + peer).start(() -> {
+            try {
+                host.connect(peer, addresses);
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "{0} is not reached: {1}", peer, e.getMessage());
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+    }
+}

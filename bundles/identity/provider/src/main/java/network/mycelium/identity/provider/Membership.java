@@ -1,0 +1,201 @@
+package network.mycelium.identity.provider;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.IdentityException.Kind;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.Network;
+import network.mycelium.identity.NetworkIdentity.Invitation;
+import network.mycelium.identity.Statement;
+import network.mycelium.libp2p.Envelopes;
+import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.PubSub;
+import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.Topic;
+
+/// This node as a member of one network, from when it joins or boots until it leaves or stops.
+final class Membership implements JoinProtocol.Issuer, AutoCloseable {
+    private static final Logger LOG = System.getLogger(Membership.class.getName());
+    static final String GENESIS = "genesis";
+    private static final Duration CERTIFICATE_LIFE = Duration.ofDays(10 * 365);
+
+    private final Genesis genesis;
+    private final Host host;
+    private final Envelopes envelopes;
+    private final InstantSource clock;
+    private final SpreadStatements statements;
+    private final Tickets tickets;
+    private final AuditLog audit;
+    private final MembershipProof proof;
+    private final StatementExchange exchange;
+    private final MemberConnections connections;
+    private final Topic topic;
+    private final List<AutoCloseable> offers = new ArrayList<>();
+
+    /// @param folder where all of it is kept, with the genesis document in it
+    Membership(Path folder, Host host, PubSub pubSub, Envelopes envelopes, InstantSource clock) throws IOException {
+        this.genesis = Genesis.parse(Files.readAllBytes(folder.resolve(GENESIS)));
+        this.host = host;
+        this.envelopes = envelopes;
+        this.clock = clock;
+        this.audit = new AuditLog(folder.resolve("audit.log"));
+        this.statements = new SpreadStatements(
+                genesis.network(), envelopes, clock, new StatementFile(folder.resolve("statements")));
+        this.tickets = new Tickets(folder.resolve("tickets"), envelopes);
+        this.proof = new MembershipProof(network().id(), envelopes, statements);
+        this.exchange = new StatementExchange(host, statements);
+        this.connections = new MemberConnections(host, this::others);
+        this.topic = pubSub.join("/mycelium/%s/statements".formatted(network().id()));
+    }
+
+    /// Offers what members offer each other.
+    void start() {
+        offers.add(host.handle(MembershipProof.PROTOCOL, proof));
+        offers.add(host.handle(JoinProtocol.PROTOCOL, stream -> {
+            try {
+                JoinProtocol.answer(stream, this);
+            } finally {
+                proof.isOver(stream.connection());
+            }
+        }));
+        offers.add(host.handle(StatementExchange.PROTOCOL, exchange));
+        offers.add(host.listen(exchange));
+        offers.add(statements.listen(this::dropRevoked));
+        statements.spread(topic);
+        exchange.start();
+    }
+
+    /// Once the other side's proof can be judged here, and this node's own is offered.
+    void connect() {
+        connections.start();
+    }
+
+    private List<PeerId> others() {
+        return members().stream()
+                .filter(member -> !member.revoked() && !member.peer().equals(envelopes.self()))
+                .map(Member::peer)
+                .toList();
+    }
+
+    private void dropRevoked(Statement statement) {
+        if (statement.kind().equals(MemberCodec.KIND)
+                && MemberCodec.terms(statement.body()).revoked()) {
+            PeerId gone = PeerId.parse(statement.key());
+            Thread.startVirtualThread(() -> host.disconnect(gone));
+        }
+    }
+
+    MembershipProof proof() {
+        return proof;
+    }
+
+    SpreadStatements statements() {
+        return statements;
+    }
+
+    Network network() {
+        return genesis.network();
+    }
+
+    AuditLog audit() {
+        return audit;
+    }
+
+    List<Member> members() {
+        return statements.of(MemberCodec.KIND).stream().map(MemberCodec::member).toList();
+    }
+
+    Optional<Member> member(PeerId peer) {
+        return statements.read(book -> book.member(peer));
+    }
+
+    /// Makes a certificate.
+    void certify(PeerId peer, MemberCodec.Terms terms) throws IdentityException {
+        statements.publish(MemberCodec.KIND, peer.toString(), MemberCodec.body(terms), CERTIFICATE_LIFE);
+    }
+
+    String invite(Invitation invitation) throws IdentityException {
+        Instant now = clock.instant();
+        if (!statements.read(book -> book.isOperator(envelopes.self(), now))) {
+            throw new IdentityException(
+                    Kind.DENIED,
+                    "This node is no operator of %s: ask one to invite."
+                            .formatted(network().name()));
+        }
+        if (invitation.uses() < 1 || invitation.life().isNegative()) {
+            throw new IdentityException(Kind.INVALID, "A ticket is good for one use or more, and for some time.");
+        }
+        List<Multiaddr> addresses = host.addresses();
+        var terms = new MemberCodec.Terms("?", invitation.access(), invitation.roles(), invitation.labels(), false);
+        String ticket = tickets.make(
+                network().id(), addresses, now.plus(invitation.life()), invitation.uses(), MemberCodec.body(terms));
+        audit.append(
+                now,
+                "invite",
+                "%s access, roles %s, %d uses until %s"
+                        .formatted(
+                                invitation.access(),
+                                invitation.roles(),
+                                invitation.uses(),
+                                now.plus(invitation.life())));
+        return ticket;
+    }
+
+    @Override
+    public Tickets.Ticket read(String ticket) throws IdentityException {
+        return Tickets.read(envelopes, ticket);
+    }
+
+    @Override
+    public JoinProtocol.Welcome welcome(Tickets.Ticket ticket, Stream from, String name) throws IdentityException {
+        PeerId peer = from.peer();
+        Instant now = clock.instant();
+        if (member(peer).filter(Member::revoked).isPresent()) {
+            throw new IdentityException(Kind.DENIED, "This node's membership was revoked");
+        }
+        MemberCodec.Terms terms = MemberCodec.terms(
+                MemberCodec.body(MemberCodec.terms(ticket.terms()).named(name)));
+        tickets.use(ticket, network().id(), now);
+        certify(peer, terms);
+        audit.append(now, "admit", "%s as %s, %s access".formatted(peer, name, terms.access()));
+        LOG.log(Level.INFO, "admitted {0} as {1} to {2}", peer, name, network().name());
+        List<byte[]> all = new ArrayList<>();
+        statements.whole().stream().map(SignedStatement::toBytes).forEach(all::add);
+        return new JoinProtocol.Welcome(genesis.bytes(), all);
+    }
+
+    void revoke(PeerId peer) throws IdentityException {
+        Statement certificate = statements
+                .find(MemberCodec.KIND, peer.toString())
+                .orElseThrow(() ->
+                        new IdentityException(Kind.NOT_FOUND, peer + " is no member; `network members` shows them."));
+        certify(peer, MemberCodec.terms(certificate.body()).takenBack());
+        audit.append(clock.instant(), "revoke", peer.toString());
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable offer : offers.reversed()) {
+            try {
+                offer.close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "something of the network was not taken back", e);
+            }
+        }
+        exchange.close();
+        connections.close();
+        topic.close();
+    }
+}

@@ -1,0 +1,224 @@
+package network.mycelium.identity.provider;
+
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import network.mycelium.libp2p.Admission;
+import network.mycelium.libp2p.Connection;
+import network.mycelium.libp2p.Envelopes;
+import network.mycelium.libp2p.Libp2pException;
+import network.mycelium.libp2p.Libp2pException.Kind;
+import network.mycelium.libp2p.ProtocolHandler;
+import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.wire.ProtoReader;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+
+/// Both ends of a connection prove that they are members of this network, before anything else happens on it.
+///
+/// Each sends a nonce and a hash over it and the network's id, which tells nothing to somebody who does not know the
+/// id. If the hashes agree, each sends its membership certificate, with that of its issuer, and a signature over both
+/// nonces, both peers and the connection's binding: it is good for this connection and no other.
+final class MembershipProof implements Admission, ProtocolHandler {
+    static final String PROTOCOL = "/mycelium/membership/1.0.0";
+    private static final String DOMAIN = "mycelium-membership";
+    private static final byte[] TYPE = {};
+    private static final int NONCE = 32;
+    private static final int MAX_HELLO = 256;
+    private static final int MAX_PROOF = 4 * SignedStatement.MAX_SIZE;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final String network;
+    private final Envelopes envelopes;
+    private final SpreadStatements statements;
+    private final SecureRandom random = new SecureRandom();
+    /// Connections whose other side dialled, and what came of its proof; forgotten with the connection.
+    private final Map<Connection, CompletableFuture<Void>> incoming = Collections.synchronizedMap(new WeakHashMap<>());
+
+    MembershipProof(String network, Envelopes envelopes, SpreadStatements statements) {
+        this.network = network;
+        this.envelopes = envelopes;
+        this.statements = statements;
+    }
+
+    @Override
+    public Set<String> protocols() {
+        return Set.of(PROTOCOL, JoinProtocol.PROTOCOL);
+    }
+
+    @Override
+    public void admit(Connection connection) throws IOException {
+        if (connection.outbound()) {
+            try (Stream stream = connection.open(PROTOCOL)) {
+                prove(stream);
+            } catch (Libp2pException e) {
+                throw e.kind() == Kind.UNSUPPORTED
+                        ? new Libp2pException(
+                                Kind.REFUSED, connection.peer() + " belongs to no network, this node does", e)
+                        : e;
+            }
+            return;
+        }
+        try {
+            waiting(connection).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new Libp2pException(Kind.REFUSED, connection.peer() + " did not prove that it is a member", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Libp2pException(Kind.CLOSED, "The thread was interrupted", e);
+        } finally {
+            incoming.remove(connection);
+        }
+    }
+
+    private CompletableFuture<Void> waiting(Connection connection) {
+        return incoming.computeIfAbsent(connection, c -> new CompletableFuture<>());
+    }
+
+    @Override
+    public void handle(Stream stream) throws IOException {
+        CompletableFuture<Void> result = waiting(stream.connection());
+        try {
+            prove(stream);
+            result.complete(null);
+        } catch (IOException | RuntimeException e) {
+            result.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /// The connection of somebody who only came to join.
+    void isOver(Connection connection) {
+        waiting(connection).completeExceptionally(new IOException("It came to join"));
+    }
+
+    private void prove(Stream stream) throws IOException {
+        stream.timeout(PATIENCE);
+        boolean first = stream.connection().outbound();
+        byte[] mine = new byte[NONCE];
+        random.nextBytes(mine);
+        byte[] theirs;
+        if (first) {
+            Frames.write(stream, hello(mine));
+            theirs = nonce(Frames.read(stream, MAX_HELLO));
+        } else {
+            theirs = nonce(Frames.read(stream, MAX_HELLO));
+            Frames.write(stream, hello(mine));
+        }
+        if (theirs == null) {
+            throw refused(stream, "it is a member of another network");
+        }
+        byte[] proof = proof(stream, mine, theirs);
+        if (first) {
+            Frames.write(stream, proof);
+            check(stream, Frames.read(stream, MAX_PROOF), theirs, mine);
+        } else {
+            check(stream, Frames.read(stream, MAX_PROOF), theirs, mine);
+            Frames.write(stream, proof);
+        }
+    }
+
+    private byte[] hello(byte[] nonce) {
+        return new ProtoWriter().bytes(1, nonce).bytes(2, salted(nonce)).toBytes();
+    }
+
+    private byte[] salted(byte[] nonce) {
+        return Genesis.digest(nonce, network.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    }
+
+    /// @return null if the other side is of another network
+    private byte[] nonce(byte[] hello) throws IOException {
+        try {
+            var in = new ProtoReader(hello);
+            byte[] nonce = new byte[0];
+            byte[] salted = new byte[0];
+            for (int field; (field = in.next()) != 0; ) {
+                switch (field) {
+                    case 1 -> nonce = in.bytes();
+                    case 2 -> salted = in.bytes();
+                    default -> {}
+                }
+            }
+            return nonce.length == NONCE && MessageDigest.isEqual(salted, salted(nonce)) ? nonce : null;
+        } catch (IllegalArgumentException e) {
+            throw new IOException("The peer greets in a way that is not understood", e);
+        }
+    }
+
+    private byte[] proof(Stream stream, byte[] mine, byte[] theirs) throws IOException {
+        var out = new ProtoWriter()
+                .bytes(
+                        1,
+                        envelopes.seal(
+                                DOMAIN, TYPE, signed(stream, envelopes.self().bytes(), mine, theirs)));
+        certificates().forEach(certificate -> out.bytes(2, certificate));
+        return out.toBytes();
+    }
+
+    private static byte[] signed(Stream stream, byte[] signer, byte[] signersNonce, byte[] othersNonce) {
+        return new ProtoWriter()
+                .bytes(1, signer)
+                .bytes(2, signersNonce)
+                .bytes(3, othersNonce)
+                .bytes(4, stream.connection().binding())
+                .toBytes();
+    }
+
+    /// This node's, after that of who issued it.
+    private java.util.List<byte[]> certificates() throws IOException {
+        String self = envelopes.self().toString();
+        Optional<SignedStatement> own = statements.read(book -> book.find(MemberCodec.KIND, self));
+        if (own.isEmpty()) {
+            throw new Libp2pException(Kind.REFUSED, "This node has no membership certificate any more");
+        }
+        java.util.List<byte[]> all = new java.util.ArrayList<>();
+        own.get()
+                .statement()
+                .signers()
+                .forEach(issuer -> statements
+                        .read(book -> book.find(MemberCodec.KIND, issuer.toString()))
+                        .filter(certificate ->
+                                !certificate.id().equals(own.get().id()))
+                        .ifPresent(certificate -> all.add(certificate.toBytes())));
+        all.add(own.get().toBytes());
+        return all;
+    }
+
+    private void check(Stream stream, byte[] proof, byte[] theirs, byte[] mine) throws IOException {
+        try {
+            var in = new ProtoReader(proof);
+            Envelopes.Opened opened = null;
+            for (int field; (field = in.next()) != 0; ) {
+                switch (field) {
+                    case 1 -> opened = envelopes.open(DOMAIN, in.bytes());
+                    case 2 -> statements.take(in.bytes());
+                    default -> {}
+                }
+            }
+            byte[] expected = signed(stream, stream.peer().bytes(), theirs, mine);
+            if (opened == null
+                    || !opened.signer().equals(stream.peer())
+                    || !MessageDigest.isEqual(opened.payload(), expected)) {
+                throw refused(stream, "its proof is not for this connection");
+            }
+        } catch (IllegalArgumentException e) {
+            throw refused(stream, "its proof is not understood: " + e.getMessage());
+        }
+        if (!statements.read(book -> book.isMember(stream.peer()))) {
+            throw refused(stream, "it is no member, or not any more");
+        }
+    }
+
+    private static Libp2pException refused(Stream stream, String why) {
+        return new Libp2pException(Kind.REFUSED, "%s is refused: %s".formatted(stream.peer(), why));
+    }
+}

@@ -1,0 +1,228 @@
+package network.mycelium.identity.provider;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.IdentityException.Kind;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.Network;
+import network.mycelium.identity.NetworkIdentity.Invitation;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class MembershipTest {
+    @TempDir
+    Path temp;
+
+    private final List<TestNode> nodes = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        nodes.forEach(TestNode::close);
+    }
+
+    private TestNode node() throws IOException {
+        return node(Duration.ZERO);
+    }
+
+    private TestNode node(Duration clockAhead) throws IOException {
+        var node = new TestNode(temp.resolve("node" + nodes.size()), clockAhead);
+        nodes.add(node);
+        return node;
+    }
+
+    private TestNode founder() throws Exception {
+        TestNode founder = node();
+        founder.identity.init("test", 1);
+        return founder;
+    }
+
+    private TestNode joined(TestNode founder) throws Exception {
+        TestNode member = node();
+        member.identity.join(founder.invite(1), "member" + nodes.size());
+        return member;
+    }
+
+    private static void assertRefused(Kind kind, org.assertj.core.api.ThrowableAssert.ThrowingCallable what) {
+        assertThatThrownBy(what)
+                .isInstanceOfSatisfying(
+                        IdentityException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+    }
+
+    @Test
+    void who_joins_by_ticket_is_a_member_on_every_node_and_talks_to_the_others() throws Exception {
+        TestNode founder = founder();
+        TestNode one = joined(founder);
+        TestNode two = joined(founder);
+
+        await().until(() -> one.identity.members().size() == 3);
+        assertThat(two.identity.network()).isEqualTo(founder.identity.network());
+        assertThat(one.swarm.ping(founder.swarm.id(), Duration.ofSeconds(5))).isPositive();
+        one.swarm.connect(two.swarm.id(), two.swarm.addresses());
+        assertThat(one.swarm.ping(two.swarm.id(), Duration.ofSeconds(5))).isPositive();
+        assertThat(founder.identity.member(one.swarm.id()).orElseThrow())
+                .matches(m -> m.name().equals("member2") && m.access() == Access.STANDARD && !m.revoked())
+                .matches(m -> m.issuer().equals(founder.swarm.id()));
+    }
+
+    @Test
+    void a_ticket_is_good_for_as_many_as_it_says_and_as_long_and_only_as_it_was_made() throws Exception {
+        TestNode founder = founder();
+        String once = founder.invite(1);
+        node().identity.join(once, "first");
+        assertRefused(Kind.DENIED, () -> node().identity.join(once, "second"));
+
+        String old =
+                founder.identity.invite(new Invitation(Access.STANDARD, List.of(), Map.of(), 1, Duration.ofMillis(1)));
+        await().pollDelay(Duration.ofMillis(5)).until(() -> true);
+        assertRefused(Kind.DENIED, () -> node().identity.join(old, "late"));
+
+        String good = founder.invite(1);
+        int middle = good.length() / 2;
+        String forged =
+                good.substring(0, middle) + (good.charAt(middle) == 'A' ? 'B' : 'A') + good.substring(middle + 1);
+        assertRefused(Kind.INVALID, () -> node().identity.join(forged, "forger"));
+        assertRefused(Kind.INVALID, () -> node().identity.join("hello", "lost"));
+    }
+
+    @Test
+    void a_member_without_full_access_invites_nobody() throws Exception {
+        TestNode member = joined(founder());
+        assertRefused(Kind.DENIED, () -> member.invite(1));
+    }
+
+    @Test
+    void an_operator_whom_the_founder_appointed_invites_others_but_no_operators() throws Exception {
+        TestNode founder = founder();
+        TestNode operator = node();
+        operator.identity.join(founder.invite(1, Access.FULL), "operator");
+
+        TestNode third = node();
+        third.identity.join(operator.invite(1), "third");
+        await().until(() -> founder.identity.member(third.swarm.id()).isPresent());
+
+        TestNode usurper = node();
+        String ticket = operator.invite(1, Access.FULL);
+        assertThatThrownBy(() -> usurper.identity.join(ticket, "usurper")).isInstanceOf(IdentityException.class);
+        assertThat(founder.identity.member(usurper.swarm.id())).isEmpty();
+    }
+
+    @Test
+    void a_stranger_gets_nothing_but_a_refusal() throws Exception {
+        TestNode founder = founder();
+        TestNode stranger = node();
+        try {
+            stranger.swarm.connect(founder.swarm.id(), founder.swarm.addresses());
+            stranger.swarm.ping(founder.swarm.id(), Duration.ofSeconds(20));
+            throw new AssertionError("a stranger was answered");
+        } catch (IOException e) {
+            assertThat(e.getMessage()).isNotBlank();
+        }
+        await().until(() -> stranger.swarm.connections().isEmpty());
+        assertThat(founder.swarm.connections()).isEmpty();
+        assertThat(stranger.swarm.peer(founder.swarm.id()).orElseThrow().protocols())
+                .isEmpty();
+    }
+
+    @Test
+    void members_of_two_networks_do_not_talk_whoever_dials() throws Exception {
+        TestNode one = founder();
+        TestNode two = founder();
+
+        assertThatThrownBy(() -> one.swarm.connect(two.swarm.id(), two.swarm.addresses()))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> two.swarm.connect(one.swarm.id(), one.swarm.addresses()))
+                .isInstanceOf(IOException.class);
+        await().until(() ->
+                one.swarm.connections().isEmpty() && two.swarm.connections().isEmpty());
+    }
+
+    @Test
+    void a_revoked_member_is_cut_off_and_stays_out() throws Exception {
+        TestNode founder = founder();
+        TestNode one = joined(founder);
+        TestNode two = joined(founder);
+        two.swarm.connect(one.swarm.id(), one.swarm.addresses());
+
+        founder.identity.revoke(two.swarm.id());
+
+        await().until(() -> !founder.isConnectedTo(two) && !one.isConnectedTo(two));
+        assertThatThrownBy(() -> {
+                    two.swarm.connect(one.swarm.id(), one.swarm.addresses());
+                    two.swarm.ping(one.swarm.id(), Duration.ofSeconds(5));
+                })
+                .isInstanceOf(IOException.class);
+        assertThat(one.identity.member(two.swarm.id())).get().matches(Member::revoked);
+        assertRefused(Kind.STATE, () -> two.identity.join(founder.invite(1), "again"));
+    }
+
+    @Test
+    void membership_survives_a_restart() throws Exception {
+        TestNode founder = founder();
+        TestNode member = joined(founder);
+        Network network = member.identity.network().orElseThrow();
+
+        member.identity.deactivate();
+        member.swarm.disconnect(founder.swarm.id());
+        member.boot();
+
+        assertThat(member.identity.network()).contains(network);
+        await().until(() -> member.isConnectedTo(founder));
+        assertThat(member.identity.members()).hasSize(2);
+    }
+
+    @Test
+    void a_clock_an_hour_off_is_no_obstacle() throws Exception {
+        TestNode founder = founder();
+        TestNode ahead = node(Duration.ofHours(1));
+        TestNode behind = node(Duration.ofHours(-1));
+        ahead.identity.join(founder.invite(1), "ahead");
+        behind.identity.join(founder.invite(1), "behind");
+
+        ahead.swarm.connect(behind.swarm.id(), behind.swarm.addresses());
+
+        assertThat(ahead.swarm.ping(behind.swarm.id(), Duration.ofSeconds(5))).isPositive();
+    }
+
+    @Test
+    void what_is_said_while_somebody_is_away_is_learned_when_he_is_back() throws Exception {
+        TestNode founder = founder();
+        TestNode member = joined(founder);
+        member.swarm.disconnect(founder.swarm.id());
+        founder.swarm.disconnect(member.swarm.id());
+
+        founder.statements.publish("directive", "greeter", "run it".getBytes(UTF_8), Duration.ofDays(1));
+        member.swarm.connect(founder.swarm.id(), founder.swarm.addresses());
+
+        await().until(() -> member.statements.find("directive", "greeter").isPresent());
+    }
+
+    @Test
+    void the_audit_log_tells_what_was_done_and_a_change_to_it_is_seen() throws Exception {
+        TestNode founder = founder();
+        TestNode member = joined(founder);
+        founder.identity.revoke(member.swarm.id());
+
+        assertThat(founder.identity.audit())
+                .extracting(entry -> entry.action())
+                .containsExactly("init", "invite", "admit", "revoke");
+
+        Path log = founder.folder.resolve("audit.log");
+        Files.writeString(log, Files.readString(log).replace("\tadmit\t", "\tdeny\t"));
+        assertRefused(Kind.INVALID, founder.identity::audit);
+    }
+}

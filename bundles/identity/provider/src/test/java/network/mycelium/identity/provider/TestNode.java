@@ -1,0 +1,83 @@
+package network.mycelium.identity.provider;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.NetworkIdentity.Invitation;
+import network.mycelium.identity.Statements;
+import network.mycelium.libp2p.Envelopes;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.core.gossip.GossipConfig;
+import network.mycelium.libp2p.core.gossip.ScoreConfig;
+import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.NodeEnvelopes;
+import network.mycelium.libp2p.provider.gossip.GossipService;
+import network.mycelium.libp2p.provider.swarm.PeerBook;
+import network.mycelium.libp2p.provider.swarm.Settings;
+import network.mycelium.libp2p.provider.swarm.Swarm;
+
+/// A node with a real libp2p on loopback, without OSGi.
+final class TestNode implements AutoCloseable {
+    final NodeKey key;
+    final Envelopes envelopes;
+    final Swarm swarm;
+    final GossipService gossip;
+    final InstantSource clock;
+    final Path folder;
+    IdentityProvider identity;
+    volatile Statements statements;
+
+    TestNode(Path folder) throws IOException {
+        this(folder, Duration.ZERO);
+    }
+
+    TestNode(Path folder, Duration clockAhead) throws IOException {
+        byte[] seed = new byte[NodeKey.SEED_SIZE];
+        new SecureRandom().nextBytes(seed);
+        this.folder = folder;
+        this.key = new NodeKey(seed);
+        this.clock = Clock.offset(Clock.systemUTC(), clockAhead);
+        this.envelopes = new NodeEnvelopes(key);
+        this.swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
+        this.gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+        swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
+        boot();
+    }
+
+    void boot() throws IOException {
+        identity = new IdentityProvider(folder, swarm, gossip, envelopes, clock, (admission, spread) -> {
+            swarm.admissions().add(admission);
+            statements = spread;
+            return () -> {
+                swarm.admissions().remove(admission);
+                statements = null;
+            };
+        });
+    }
+
+    String invite(int uses) throws IdentityException {
+        return invite(uses, Access.STANDARD);
+    }
+
+    String invite(int uses, Access access) throws IdentityException {
+        return identity.invite(new Invitation(access, List.of("hypha"), Map.of(), uses, Duration.ofHours(1)));
+    }
+
+    boolean isConnectedTo(TestNode other) {
+        return swarm.connection(other.swarm.id()).isPresent();
+    }
+
+    @Override
+    public void close() {
+        identity.deactivate();
+        gossip.close();
+        swarm.close();
+    }
+}
