@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 /// Who may know whom: the rules of ARCHITECTURE.md, checked on classes and on manifests.
 class ArchitectureIT {
     /// From the lowest layer up.
-    private static final List<String> LAYERS = List.of("storage", "libp2p", "repository", "component", "shell");
+    private static final List<String> LAYERS =
+            List.of("storage", "libp2p", "identity", "repository", "component", "shell");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -34,6 +35,7 @@ class ArchitectureIT {
                 .resideInAnyPackage(
                         "network.mycelium.storage",
                         "network.mycelium.libp2p",
+                        "network.mycelium.identity",
                         "network.mycelium.repository",
                         "network.mycelium.component",
                         "network.mycelium.shell",
@@ -48,6 +50,7 @@ class ArchitectureIT {
                         "network.mycelium.libp2p",
                         "network.mycelium.libp2p.multiformats",
                         "network.mycelium.storage",
+                        "network.mycelium.identity",
                         "network.mycelium.repository",
                         "network.mycelium.component",
                         "network.mycelium.shell",

@@ -1,6 +1,7 @@
 package network.mycelium.repository;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 
 /// One bundle as an index names it. The digest is its identity: two references with the same digest are the same
@@ -15,6 +16,9 @@ import java.util.Optional;
 /// @param signature the publisher's Ed25519 signature over name, version, size and digest, Base64; checked
 ///     whenever the bytes are loaded; empty without a publisher
 /// @param licence the bundle's `Bundle-License`, or empty
+/// @param chunks SHA-256 of each [#CHUNK] bytes of it, so that each can be checked as it comes in; empty where the
+/// index
+///     does not say
 public record BundleRef(
         String symbolicName,
         String version,
@@ -23,7 +27,11 @@ public record BundleRef(
         URI location,
         Optional<String> publisher,
         String signature,
-        String licence) {
+        String licence,
+        List<String> chunks) {
+
+    /// How large a chunk is; the last one is smaller.
+    public static final int CHUNK = 256 * 1024;
 
     /// Name and version, as people and error messages write it.
     public String id() {

@@ -1,6 +1,9 @@
 package network.mycelium.repository;
 
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -30,6 +33,11 @@ public interface BundleStore {
     ///
     /// @param source `cache`, or the name of the [BundleSource]
     record Loaded(byte[] bytes, String source) {}
+
+    /// The bytes of a cached bundle, for whoever checks them himself.
+    ///
+    /// @return empty if it is not in the cache
+    Optional<SeekableByteChannel> open(String sha256) throws IOException;
 
     /// Keeps the bundles, whatever the quota says, until the next call with the same owner.
     void retain(String owner, List<String> sha256s);

@@ -92,7 +92,9 @@ final class NodeSetCodec {
                         URI.create(in.readUTF()),
                         Optional.of(in.readUTF()).filter(p -> !p.isEmpty()),
                         in.readUTF(),
-                        in.readUTF());
+                        in.readUTF(),
+                        // Only what is fetched is checked by chunks, and that is named by an index.
+                        List.of());
                 bundles.put(b.sha256(), b);
             }
             if (in.available() > 0) {

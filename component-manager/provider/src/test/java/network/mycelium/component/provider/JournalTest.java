@@ -23,7 +23,15 @@ class JournalTest {
     private static NodeSet set(long generation) {
         String digest = "%064x".formatted(generation);
         var ref = new BundleRef(
-                "b" + generation, "1.0.0", digest, generation, URI.create("file:///x"), Optional.of("k"), "s", "MIT");
+                "b" + generation,
+                "1.0.0",
+                digest,
+                generation,
+                URI.create("file:///x"),
+                Optional.of("k"),
+                "s",
+                "MIT",
+                List.of());
         var component = new ComponentRecord(
                 "c" + generation,
                 "1.0.0",

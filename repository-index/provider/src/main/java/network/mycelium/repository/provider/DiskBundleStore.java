@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,9 +16,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleSource;
 import network.mycelium.repository.BundleStore;
@@ -43,6 +46,7 @@ public final class DiskBundleStore implements BundleStore {
     private static final Logger LOG = System.getLogger(DiskBundleStore.class.getName());
     private static final String SUFFIX = ".jar";
     private static final String PIN = ".pin";
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     @ObjectClassDefinition(name = "Bundle cache")
     @interface Config {
@@ -124,6 +128,18 @@ public final class DiskBundleStore implements BundleStore {
                                 failures.isEmpty()
                                         ? "it is not cached and no source is known"
                                         : String.join("; ", failures)));
+    }
+
+    @Override
+    public Optional<SeekableByteChannel> open(String sha256) throws IOException {
+        if (!DIGEST.matcher(sha256).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.newByteChannel(file(sha256)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     /// @return null if it is not there, or was corrupt and is gone now

@@ -14,6 +14,8 @@ record IndexDocument(String name, long sequence, List<IndexedResource> resources
     static final String SIGNATURE_NAMESPACE = "mycelium.signature";
     /// Capability of a bundle that is the root of a component.
     static final String COMPONENT_NAMESPACE = "mycelium.component";
+    /// Attribute of a content: the SHA-256 of each chunk of it, divided by spaces.
+    static final String CHUNKS = "mycelium.chunks";
     /// Content capability of OSGi Compendium 132.
     static final String CONTENT_NAMESPACE = "osgi.content";
 }

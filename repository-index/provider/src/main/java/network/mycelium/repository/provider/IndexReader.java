@@ -208,7 +208,21 @@ final class IndexReader {
                 location(name, String.valueOf(content.getAttributes().get("url"))),
                 publisher,
                 publisher.isPresent() ? signature(resource, name) : "",
-                String.valueOf(identity.getAttributes().getOrDefault("license", "")));
+                String.valueOf(identity.getAttributes().getOrDefault("license", "")),
+                chunks(name, size, content.getAttributes().get(IndexDocument.CHUNKS)));
+    }
+
+    private List<String> chunks(String name, long size, Object attribute) throws RepositoryException {
+        if (attribute == null) {
+            return List.of();
+        }
+        List<String> chunks = List.of(attribute.toString().split(" "));
+        boolean fits = chunks.size() == (size + BundleRef.CHUNK - 1) / BundleRef.CHUNK
+                && chunks.stream().allMatch(chunk -> SHA256.matcher(chunk).matches());
+        if (!fits) {
+            throw invalid(base, name + " has digests of chunks that do not fit its size");
+        }
+        return chunks;
     }
 
     private Capability only(IndexedResource resource, String namespace) throws RepositoryException {

@@ -171,7 +171,8 @@ public final class RepositoryPublisher implements Publisher {
                 URI.create("bundles/" + symbolicName + "-" + version + ".jar"),
                 Optional.of(signer.id()),
                 signature,
-                headers.get(Constants.BUNDLE_LICENSE));
+                headers.get(Constants.BUNDLE_LICENSE),
+                Digests.chunks(bytes));
         resource.ref(ref);
         resource.addCapability(new CapabilityImpl(
                 resource,
@@ -185,7 +186,9 @@ public final class RepositoryPublisher implements Publisher {
                         "size",
                         (long) bytes.length,
                         "mime",
-                        MIME)));
+                        MIME,
+                        IndexDocument.CHUNKS,
+                        String.join(" ", ref.chunks()))));
         resource.addCapability(new CapabilityImpl(
                 resource,
                 IndexDocument.SIGNATURE_NAMESPACE,

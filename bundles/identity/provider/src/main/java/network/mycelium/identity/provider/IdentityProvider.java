@@ -17,6 +17,7 @@ import network.mycelium.identity.Member;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
@@ -39,7 +40,7 @@ public final class IdentityProvider implements NetworkIdentity {
     /// Makes services of what there is while the node is in a network; plain Java in tests.
     interface Registry {
         /// @return takes them back
-        Runnable register(Admission admission, Statements statements);
+        Runnable register(Admission admission, Statements statements, Presence presence);
     }
 
     private final Path folder;
@@ -61,10 +62,11 @@ public final class IdentityProvider implements NetworkIdentity {
                 pubSub,
                 envelopes,
                 InstantSource.system(),
-                (admission, statements) -> {
+                (admission, statements, presence) -> {
                     List<ServiceRegistration<?>> all = new ArrayList<>();
                     all.add(context.registerService(Admission.class, admission, null));
                     all.add(context.registerService(Statements.class, statements, null));
+                    all.add(context.registerService(Presence.class, presence, null));
                     return () -> all.forEach(ServiceRegistration::unregister);
                 });
     }
@@ -85,7 +87,7 @@ public final class IdentityProvider implements NetworkIdentity {
     private void begin() throws IOException {
         membership = new Membership(folder, host, pubSub, envelopes, clock);
         membership.start();
-        registered = registry.register(membership.proof(), membership.statements());
+        registered = registry.register(membership.proof(), membership.statements(), membership.presence());
         LOG.log(
                 Level.INFO,
                 "a member of {0}, network {1}",

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
-import network.mycelium.libp2p.PeerInfo;
 
 /// Keeps this node connected to some of the members: after boot, when others went, and when a partition ends.
 final class MemberConnections implements AutoCloseable {
@@ -23,13 +24,15 @@ final class MemberConnections implements AutoCloseable {
 
     private final Host host;
     private final Supplier<List<PeerId>> members;
+    private final Presence presence;
     private final Thread thread;
     private volatile boolean closed;
 
     /// @param members who may be connected to, without this node
-    MemberConnections(Host host, Supplier<List<PeerId>> members) {
+    MemberConnections(Host host, Supplier<List<PeerId>> members, Presence presence) {
         this.host = host;
         this.members = members;
+        this.presence = presence;
         this.thread = Thread.ofVirtual().name("members").unstarted(this::run);
     }
 
@@ -52,7 +55,11 @@ final class MemberConnections implements AutoCloseable {
 
     /// By the addresses that are known, whatever happened at them before: the network may be back.
     private void connect(PeerId peer) {
-        var addresses = host.peer(peer).map(PeerInfo::addresses).orElse(List.of());
+        List<Multiaddr> addresses = new ArrayList<>();
+        host.peer(peer).ifPresent(info -> addresses.addAll(info.addresses()));
+        presence.present().stream()
+                .filter(present -> present.peer().equals(peer))
+                .forEach(present -> addresses.addAll(present.addresses()));
         if (addresses.isEmpty()) {
             return;
         }

@@ -41,6 +41,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     private final MembershipProof proof;
     private final StatementExchange exchange;
     private final MemberConnections connections;
+    private final HeardMembers presence;
     private final Topic topic;
     private final List<AutoCloseable> offers = new ArrayList<>();
 
@@ -56,7 +57,11 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         this.tickets = new Tickets(folder.resolve("tickets"), envelopes);
         this.proof = new MembershipProof(network().id(), envelopes, statements);
         this.exchange = new StatementExchange(host, statements);
-        this.connections = new MemberConnections(host, this::others);
+        this.presence = new HeardMembers(
+                host,
+                pubSub.join("/mycelium/%s/presence".formatted(network().id())),
+                peer -> statements.read(book -> book.isMember(peer)));
+        this.connections = new MemberConnections(host, this::others, presence);
         this.topic = pubSub.join("/mycelium/%s/statements".formatted(network().id()));
     }
 
@@ -79,6 +84,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
 
     /// Once the other side's proof can be judged here, and this node's own is offered.
     void connect() {
+        presence.start();
         connections.start();
     }
 
@@ -99,6 +105,10 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
 
     MembershipProof proof() {
         return proof;
+    }
+
+    HeardMembers presence() {
+        return presence;
     }
 
     SpreadStatements statements() {
@@ -196,6 +206,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         }
         exchange.close();
         connections.close();
+        presence.close();
         topic.close();
     }
 }

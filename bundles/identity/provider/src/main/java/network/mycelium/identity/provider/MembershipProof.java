@@ -60,11 +60,8 @@ final class MembershipProof implements Admission, ProtocolHandler {
         if (connection.outbound()) {
             try (Stream stream = connection.open(PROTOCOL)) {
                 prove(stream);
-            } catch (Libp2pException e) {
-                throw e.kind() == Kind.UNSUPPORTED
-                        ? new Libp2pException(
-                                Kind.REFUSED, connection.peer() + " belongs to no network, this node does", e)
-                        : e;
+            } catch (IOException e) {
+                throw new Libp2pException(Kind.REFUSED, whyRefused(connection, e), e);
             }
             return;
         }
@@ -78,6 +75,18 @@ final class MembershipProof implements Admission, ProtocolHandler {
         } finally {
             incoming.remove(connection);
         }
+    }
+
+    private static String whyRefused(Connection connection, IOException e) {
+        if (!(e instanceof Libp2pException known)) {
+            return "%s did not prove that it is a member: %s".formatted(connection.peer(), e.getMessage());
+        }
+        return switch (known.kind()) {
+            case UNSUPPORTED -> connection.peer() + " belongs to no network, this node does";
+            case RESET, CLOSED ->
+                connection.peer() + " refused this node: it is of another network, or takes this node for no member";
+            default -> e.getMessage();
+        };
     }
 
     private CompletableFuture<Void> waiting(Connection connection) {

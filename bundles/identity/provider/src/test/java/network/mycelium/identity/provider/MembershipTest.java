@@ -212,6 +212,23 @@ class MembershipTest {
     }
 
     @Test
+    void members_hear_of_each_other_find_each_other_and_notice_who_dies() throws Exception {
+        TestNode founder = founder();
+        TestNode one = joined(founder);
+        TestNode two = joined(founder);
+        one.presence.report("ready".getBytes(UTF_8));
+
+        await().until(() -> two.presence.present().stream()
+                .anyMatch(p -> p.peer().equals(one.swarm.id()) && new String(p.report(), UTF_8).equals("ready")));
+        await().until(() -> one.isConnectedTo(two));
+
+        long begin = System.nanoTime();
+        one.close();
+        await().until(() -> two.presence.present().size() == 2);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
     void the_audit_log_tells_what_was_done_and_a_change_to_it_is_seen() throws Exception {
         TestNode founder = founder();
         TestNode member = joined(founder);

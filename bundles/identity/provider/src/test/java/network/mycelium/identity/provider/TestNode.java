@@ -11,6 +11,7 @@ import java.util.Map;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.NetworkIdentity.Invitation;
+import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Multiaddr;
@@ -33,6 +34,7 @@ final class TestNode implements AutoCloseable {
     final Path folder;
     IdentityProvider identity;
     volatile Statements statements;
+    volatile Presence presence;
 
     TestNode(Path folder) throws IOException {
         this(folder, Duration.ZERO);
@@ -52,9 +54,10 @@ final class TestNode implements AutoCloseable {
     }
 
     void boot() throws IOException {
-        identity = new IdentityProvider(folder, swarm, gossip, envelopes, clock, (admission, spread) -> {
+        identity = new IdentityProvider(folder, swarm, gossip, envelopes, clock, (admission, spread, present) -> {
             swarm.admissions().add(admission);
             statements = spread;
+            presence = present;
             return () -> {
                 swarm.admissions().remove(admission);
                 statements = null;

@@ -1,110 +1,126 @@
 package network.mycelium.shell.provider;
 
 import java.io.IOException;
-import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import network.mycelium.libp2p.Connection;
+import java.util.Optional;
+import java.util.stream.Stream;
+import network.mycelium.component.Directive;
+import network.mycelium.component.Director;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.Network;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.NetworkIdentity.Invitation;
+import network.mycelium.identity.Statement;
+import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
-import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
-import network.mycelium.libp2p.PeerInfo;
-import network.mycelium.libp2p.PubSub;
-import network.mycelium.libp2p.Topic;
+import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.NetworkRepository;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
-/// `p2p:` this node among its peers.
+/// `network:` the network that this node belongs to: who is in it, and what it directs.
 @Component(service = NetworkCommands.class, immediate = true)
 public final class NetworkCommands {
-    private static final int MAX_PINGS = 100;
-    private static final Duration WAIT_FOR_FOLLOWERS = Duration.ofSeconds(2);
+    private static final int MAX_SEED = 64 * 1024;
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Duration FOREVER = Duration.ofDays(100 * 365);
 
+    private final NetworkIdentity identity;
     private final Host host;
-    private final PubSub pubSub;
     private final CommandGroup group;
 
+    // Only while the node is in a network.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Director director;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Statements statements;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile NetworkRepository repository;
+
     @Activate
-    public NetworkCommands(BundleContext context, @Reference Host host, @Reference PubSub pubSub) {
+    public NetworkCommands(BundleContext context, @Reference NetworkIdentity identity, @Reference Host host) {
+        this.identity = identity;
         this.host = host;
-        this.pubSub = pubSub;
         this.group = new CommandGroup(
-                        "p2p",
-                        List.of(
-                                ShellCommand.of(
-                                                "peers",
-                                                "[--all]",
-                                                "Connected peers, or all that are known",
-                                                0,
-                                                0,
-                                                (a, out) -> a.has("--all") ? known() : connected())
-                                        .flags("--all"),
-                                ShellCommand.of(
-                                        "peer", "PEER", "What is known of a peer", 1, 1, (a, out) -> info(a.word(0))),
-                                ShellCommand.of(
-                                        "connect",
-                                        "ADDRESS/p2p/PEER | PEER",
-                                        "Connect to a peer",
-                                        1,
-                                        1,
-                                        (a, out) -> connect(a.word(0))),
-                                ShellCommand.of(
-                                        "disconnect",
-                                        "PEER",
-                                        "Close the connections to a peer",
-                                        1,
-                                        1,
-                                        (a, out) -> disconnect(a.word(0))),
-                                ShellCommand.of(
-                                                "ping",
-                                                "PEER [--count N]",
-                                                "Measure round trips",
-                                                1,
-                                                1,
-                                                (a, out) -> ping(a))
-                                        .valued("--count"),
-                                ShellCommand.of(
-                                        "protocols",
-                                        "[PEER]",
-                                        "What this node, or a peer, offers",
-                                        0,
-                                        1,
-                                        (a, out) -> protocols(a)),
-                                ShellCommand.of(
-                                        "addresses", "", "Where this node listens", 0, 0, (a, out) -> addresses()),
-                                ShellCommand.of(
-                                        "bandwidth", "", "Bytes of each connection", 0, 0, (a, out) -> bandwidth()),
-                                ShellCommand.of("limits", "", "What is used of each limit", 0, 0, (a, out) -> limits()),
-                                ShellCommand.of(
-                                        "topics", "", "Topics that this node follows", 0, 0, (a, out) -> topics()),
-                                ShellCommand.of("scores", "", "How peers behave in gossip", 0, 0, (a, out) -> scores()),
-                                ShellCommand.of(
-                                        "publish",
-                                        "TOPIC TEXT",
-                                        "Publish a text on a topic",
-                                        2,
-                                        2,
-                                        (a, out) -> publish(a)),
-                                ShellCommand.of(
-                                                "follow",
-                                                "TOPIC [--seconds N] [--count N]",
-                                                "Print a topic's messages",
-                                                1,
-                                                1,
-                                                this::follow)
-                                        .valued("--seconds", "--count")))
+                        "network", Stream.concat(membership(), direction()).toList())
                 .register(context);
+    }
+
+    private Stream<ShellCommand> membership() {
+        return Stream.of(
+                ShellCommand.of(
+                                "init",
+                                "NAME | --network-name NAME [--threshold N]",
+                                "Make a network with this node as its founder",
+                                0,
+                                1,
+                                (a, out) -> init(a))
+                        .valued("--network-name", "--threshold"),
+                ShellCommand.of(
+                                "invite",
+                                "[--access LEVEL] [--roles R,...] [--labels K=V,...] [--uses N] [--hours N] [--seed-spore FILE]",
+                                "Make a ticket for a new member",
+                                0,
+                                0,
+                                (a, out) -> invite(a))
+                        .valued("--access", "--roles", "--labels", "--uses", "--hours", "--seed-spore"),
+                ShellCommand.of(
+                                "join",
+                                "TICKET | --seed-spore FILE-OR-URL [--name NAME]",
+                                "Join the network of a ticket",
+                                0,
+                                1,
+                                (a, out) -> join(a))
+                        .valued("--seed-spore", "--name"),
+                ShellCommand.of("leave", "", "Forget the network", 0, 0, (a, out) -> leave()),
+                ShellCommand.of("members", "", "Who belongs to the network", 0, 0, (a, out) -> members()),
+                ShellCommand.of("revoke", "PEER", "Take a membership back", 1, 1, (a, out) -> revoke(a.word(0))),
+                ShellCommand.of("audit", "", "What was done to the network from this node", 0, 0, (a, out) -> audit()));
+    }
+
+    private Stream<ShellCommand> direction() {
+        return Stream.of(
+                ShellCommand.of("status", "", "What should run where, and what does", 0, 0, (a, out) -> status()),
+                ShellCommand.of("nodes", "", "What each member runs", 0, 0, (a, out) -> nodes()),
+                ShellCommand.of(
+                                "direct",
+                                "COMPONENT[@VERSIONS] [--on all|none|N] [--roles R,...] [--labels K=V,...] [--priority N] [--hours N]",
+                                "Say what should run in the network",
+                                1,
+                                1,
+                                (a, out) -> direct(a))
+                        .valued("--on", "--roles", "--labels", "--priority", "--hours"),
+                ShellCommand.of("directives", "", "What was directed", 0, 0, (a, out) -> directives()),
+                ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0, (a, out) -> proposals()),
+                ShellCommand.of(
+                        "approve", "KIND KEY", "Sign a proposal", 2, 2, (a, out) -> approve(a.word(0), a.word(1))),
+                ShellCommand.of(
+                        "publish",
+                        "FOLDER PUBLISHER",
+                        "Offer a repository folder to the whole network",
+                        2,
+                        2,
+                        (a, out) -> publish(a.word(0), a.word(1))),
+                ShellCommand.of(
+                        "repositories", "", "The publishers whom the network uses", 0, 0, (a, out) -> repositories()));
     }
 
     @Deactivate
@@ -112,161 +128,280 @@ public final class NetworkCommands {
         group.close();
     }
 
-    private Object connected() {
-        Table table = Table.of("peer", "address", "direction", "security", "streams", "since", "agent");
-        for (Connection c : connections()) {
-            table.row(
-                    c.peer(),
-                    c.remote(),
-                    c.outbound() ? "out" : "in",
-                    c.security(),
-                    c.streams().size(),
-                    seconds(c.opened()),
-                    host.peer(c.peer()).map(PeerInfo::agent).orElse(""));
+    private static <T> T needed(T service) {
+        if (service == null) {
+            throw new IllegalArgumentException(
+                    "This node belongs to no network; `network init` makes one, `network join` joins one.");
         }
-        return table;
+        return service;
     }
 
-    private List<Connection> connections() {
-        List<Connection> sorted = new ArrayList<>(host.connections());
-        sorted.sort(Comparator.comparing(Connection::opened));
-        return sorted;
+    private Object init(Arguments arguments) throws Exception {
+        String name = arguments.option("--network-name", arguments.word(0, ""));
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("A network needs a name: network init NAME");
+        }
+        return describe(identity.init(name, arguments.number("--threshold", 1)));
     }
 
-    private static String seconds(Instant since) {
-        return Duration.between(since, Instant.now()).toSeconds() + " s";
-    }
-
-    private Object known() {
-        Table table = Table.of("peer", "connected", "certified", "addresses", "agent");
-        host.peers().stream()
-                .sorted(Comparator.comparing(PeerInfo::seen).reversed())
-                .forEach(p -> table.row(
-                        p.id(), host.connection(p.id()).isPresent(), p.certified(), texts(p.addresses()), p.agent()));
-        return table;
-    }
-
-    private static List<String> texts(List<Multiaddr> addresses) {
-        return addresses.stream().map(Multiaddr::toString).toList();
-    }
-
-    private PeerInfo infoOf(String peer) {
-        return host.peer(PeerId.parse(peer))
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "Nothing is known of " + peer + "; `p2p peers --all` shows who is known."));
-    }
-
-    private Object info(String peer) {
-        PeerInfo info = infoOf(peer);
+    private static Object describe(Network network) {
         Map<String, Object> values = new LinkedHashMap<>();
-        values.put("peer", info.id().toString());
-        values.put("connected", host.connection(info.id()).isPresent());
-        values.put("agent", info.agent());
-        values.put(
-                "last seen",
-                info.seen().equals(Instant.EPOCH) ? "never" : info.seen().toString());
-        values.put("addresses", texts(info.addresses()));
-        values.put("certified", info.certified());
-        values.put("protocols", List.copyOf(info.protocols()).stream().sorted().toList());
+        values.put("network", network.name());
+        values.put("id", network.id());
+        values.put("created", network.created().toString());
+        values.put("founders", network.founders().stream().map(PeerId::toString).toList());
+        values.put("signatures needed", network.threshold());
         return Table.single(values);
     }
 
-    private Object connect(String target) throws IOException {
-        Connection connection = target.startsWith("/")
-                ? host.connect(Multiaddr.parse(target))
-                : host.connect(PeerId.parse(target), List.of());
-        return "Connected to %s at %s.".formatted(connection.peer(), connection.remote());
-    }
-
-    private Object disconnect(String peer) {
-        if (!host.disconnect(PeerId.parse(peer))) {
-            throw new IllegalArgumentException("There is no connection to " + peer + "; `p2p peers` shows them.");
+    private Object invite(Arguments arguments) throws Exception {
+        String ticket = identity.invite(new Invitation(
+                access(arguments.option("--access", "standard")),
+                list(arguments.option("--roles", "hypha")),
+                labels(arguments.option("--labels", "")),
+                arguments.number("--uses", 1),
+                Duration.ofHours(arguments.number("--hours", 24))));
+        String file = arguments.option("--seed-spore", "");
+        if (file.isEmpty()) {
+            return ticket;
         }
-        return "Disconnected from " + peer + ".";
+        Files.writeString(Path.of(file), ticket + "\n");
+        return "Written to %s; `network join --seed-spore` reads it from there or from a web server.".formatted(file);
     }
 
-    private Object ping(Arguments arguments) throws Exception {
-        PeerId peer = PeerId.parse(arguments.word(0));
-        Table table = Table.of("ping", "milliseconds");
-        int count = Math.clamp(arguments.number("--count", 3), 1, MAX_PINGS);
-        for (int i = 1; i <= count; i++) {
-            double millis = host.ping(peer, Duration.ofSeconds(10)).toNanos() / 1e6;
-            table.row(i, Math.round(millis * 1000) / 1000.0);
+    private static Access access(String name) {
+        try {
+            return Access.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "There is no access level " + name + "; there are: full, standard, limited, read-only, restricted",
+                    e);
         }
-        return table;
     }
 
-    private Object protocols(Arguments arguments) {
-        Table table = Table.of("protocol");
-        var names = arguments.words().isEmpty()
-                ? host.protocols()
-                : infoOf(arguments.word(0)).protocols();
-        names.stream().sorted().forEach(table::row);
-        return table;
+    private static List<String> list(String text) {
+        return Stream.of(text.split(","))
+                .map(String::strip)
+                .filter(t -> !t.isEmpty())
+                .toList();
     }
 
-    private Object addresses() {
-        Table table = Table.of("address");
-        host.addresses().forEach(a -> table.row(a.of(host.id()).toString()));
-        return table;
-    }
-
-    private Object bandwidth() {
-        Table table = Table.of("peer", "bytes in", "bytes out", "since");
-        connections().forEach(c -> table.row(c.peer(), c.bytesIn(), c.bytesOut(), seconds(c.opened())));
-        return table;
-    }
-
-    private Object limits() {
-        Table table = Table.of("scope", "resource", "used", "limit", "refused");
-        host.limits()
-                .forEach((scope, resources) -> resources.forEach(
-                        (resource, usage) -> table.row(scope, resource, usage.used(), usage.limit(), usage.refused())));
-        return table;
-    }
-
-    private Object topics() {
-        Table table = Table.of("topic", "mesh", "peers", "delivered", "duplicates", "rejected");
-        pubSub.topics()
-                .forEach(t -> table.row(t.name(), t.mesh(), t.peers(), t.delivered(), t.duplicates(), t.rejected()));
-        return table;
-    }
-
-    private Object scores() {
-        Table table = Table.of("peer", "score");
-        pubSub.scores().forEach(s -> table.row(s.peer(), Math.round(s.score() * 100) / 100.0));
-        return table;
-    }
-
-    /// A node that does not follow the topic joins for this message and leaves again.
-    private Object publish(Arguments arguments) throws InterruptedException {
-        try (Topic topic = pubSub.join(arguments.word(0))) {
-            long until = System.nanoTime() + WAIT_FOR_FOLLOWERS.toNanos();
-            while (topic.peers().isEmpty() && System.nanoTime() < until) {
-                Thread.sleep(10);
+    private static Map<String, String> labels(String text) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String label : list(text)) {
+            String[] parts = label.split("=", 2);
+            if (parts.length < 2) {
+                throw new IllegalArgumentException("A label is KEY=VALUE, not " + label);
             }
-            topic.publish(arguments.word(1).getBytes(StandardCharsets.UTF_8));
-            return "Published to %d peers that follow %s."
-                    .formatted(topic.peers().size(), topic.name());
+            labels.put(parts[0], parts[1]);
+        }
+        return labels;
+    }
+
+    private Object join(Arguments arguments) throws Exception {
+        String seed = arguments.option("--seed-spore", "");
+        String ticket = seed.isEmpty() ? arguments.word(0, "") : read(seed);
+        if (ticket.isBlank()) {
+            throw new IllegalArgumentException(
+                    "To join takes a ticket: network join TICKET, or --seed-spore FILE-OR-URL");
+        }
+        String self = host.id().toString();
+        return describe(identity.join(ticket, arguments.option("--name", "node-" + self.substring(self.length() - 6))));
+    }
+
+    private static String read(String seed) throws IOException {
+        if (!seed.startsWith("http://") && !seed.startsWith("https://")) {
+            return Files.readString(Path.of(seed));
+        }
+        var connection = URI.create(seed).toURL().openConnection();
+        connection.setConnectTimeout((int) ANSWER.toMillis());
+        connection.setReadTimeout((int) ANSWER.toMillis());
+        try (var body = connection.getInputStream()) {
+            return new String(body.readNBytes(MAX_SEED), StandardCharsets.UTF_8);
         }
     }
 
-    private Object follow(Arguments arguments, PrintStream out) throws Exception {
-        int seconds = Math.clamp(arguments.number("--seconds", 60), 1, 86_400);
-        var left = new CountDownLatch(Math.clamp(arguments.number("--count", Integer.MAX_VALUE), 1, Integer.MAX_VALUE));
-        try (Topic topic = pubSub.join(arguments.word(0))) {
-            topic.subscribe(message -> {
-                out.printf("%s %s%n", message.from(), printable(message.data()));
-                out.flush();
-                left.countDown();
-            });
-            left.await(seconds, TimeUnit.SECONDS);
-        }
-        return null;
+    private Object leave() throws Exception {
+        identity.leave();
+        return "This node belongs to no network now.";
     }
 
-    /// What a stranger sends must not steer the terminal.
-    private static String printable(byte[] data) {
-        return new String(data, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", ".");
+    private Object members() {
+        Table table = Table.of("name", "peer", "access", "roles", "labels", "issued", "state");
+        for (Member m : identity.members()) {
+            table.row(
+                    m.name(),
+                    m.peer(),
+                    m.access().name().toLowerCase(Locale.ROOT),
+                    m.roles(),
+                    m.labels().entrySet().stream()
+                            .map(Object::toString)
+                            .sorted()
+                            .toList(),
+                    m.issued(),
+                    m.revoked() ? "revoked" : "member");
+        }
+        return table;
+    }
+
+    private Object revoke(String peer) throws Exception {
+        identity.revoke(PeerId.parse(peer));
+        return peer + " is no member any more.";
+    }
+
+    private Object audit() throws Exception {
+        Table table = Table.of("number", "time", "action", "details", "hash");
+        identity.audit().forEach(e -> table.row(e.number(), e.time(), e.action(), e.details(), e.hash()));
+        return table;
+    }
+
+    private Object direct(Arguments arguments) throws Exception {
+        String[] parts = arguments.word(0).split("@", 2);
+        Directive given = needed(director)
+                .direct(new Directive(
+                        parts[0],
+                        parts.length == 2 ? parts[1] : "",
+                        new Directive.Selector(
+                                list(arguments.option("--roles", "")), labels(arguments.option("--labels", ""))),
+                        count(arguments.option("--on", "all")),
+                        arguments.number("--priority", 0),
+                        Instant.now().plus(Duration.ofHours(arguments.number("--hours", (int) FOREVER.toHours()))),
+                        0,
+                        List.of()));
+        boolean holds = needed(director).directives().stream()
+                .anyMatch(d -> d.component().equals(given.component()) && d.sequence() == given.sequence());
+        return holds
+                ? "Directed: %s on %s, number %d.".formatted(given.spec(), on(given), given.sequence())
+                : "Proposed: %s on %s, number %d; other operators sign it with `network approve directive %s`."
+                        .formatted(given.spec(), on(given), given.sequence(), given.component());
+    }
+
+    private static int count(String text) {
+        return switch (text) {
+            case "all" -> Directive.ALL;
+            case "none" -> 0;
+            default -> {
+                try {
+                    yield Integer.parseUnsignedInt(text);
+                } catch (NumberFormatException e) {
+                    throw new IllegalArgumentException("--on takes all, none or a number, not " + text, e);
+                }
+            }
+        };
+    }
+
+    private static String on(Directive directive) {
+        return switch (directive.count()) {
+            case Directive.ALL -> "all";
+            case 0 -> "none";
+            default -> Integer.toString(directive.count());
+        };
+    }
+
+    private Object directives() {
+        Table table =
+                Table.of("component", "versions", "on", "roles", "labels", "priority", "number", "expires", "signers");
+        for (Directive d : needed(director).directives()) {
+            table.row(
+                    d.component(),
+                    d.versions(),
+                    on(d),
+                    d.selector().roles(),
+                    d.selector().labels().entrySet().stream()
+                            .map(Object::toString)
+                            .sorted()
+                            .toList(),
+                    d.priority(),
+                    d.sequence(),
+                    d.expires(),
+                    d.signers());
+        }
+        return table;
+    }
+
+    private Object nodes() {
+        Table table = Table.of("node", "peer", "alive", "components");
+        for (Director.NodeReport node : needed(director).nodes()) {
+            table.row(
+                    node.name(),
+                    node.peer(),
+                    node.alive(),
+                    node.components().stream()
+                            .map(c -> c.component() + " " + c.version()
+                                    + (c.state().equals("ACTIVE") ? "" : " " + c.state()))
+                            .toList());
+        }
+        return table;
+    }
+
+    /// Desired beside actual: a line for each directive and each member that it concerns, or that runs it.
+    private Object status() {
+        Table table = Table.of("component", "wanted", "node", "runs", "difference");
+        Director all = needed(director);
+        List<Director.NodeReport> nodes = all.nodes();
+        for (Directive directive : all.directives()) {
+            List<String> placed = all.placement(directive);
+            for (Director.NodeReport node : nodes) {
+                boolean wanted = placed.contains(node.peer());
+                Optional<Director.Running> runs = node.components().stream()
+                        .filter(c -> c.component().equals(directive.component()))
+                        .findFirst();
+                if (wanted || runs.isPresent()) {
+                    table.row(
+                            directive.component(),
+                            wanted ? (directive.versions().isEmpty() ? "any" : directive.versions()) : "no",
+                            node.name(),
+                            runs.map(Director.Running::version).orElse(""),
+                            difference(wanted, node, runs));
+                }
+            }
+        }
+        return table;
+    }
+
+    private static String difference(boolean wanted, Director.NodeReport node, Optional<Director.Running> runs) {
+        if (!node.alive()) {
+            return "the node is not heard";
+        }
+        if (runs.isEmpty()) {
+            return "not loaded yet";
+        }
+        if (!runs.get().problem().isEmpty()) {
+            return runs.get().problem();
+        }
+        return wanted ? "" : "not unloaded yet, or held by somebody else there";
+    }
+
+    private Object proposals() {
+        Table table = Table.of("kind", "key", "number", "signers");
+        for (Statement s : needed(statements).proposals()) {
+            table.row(
+                    s.kind(),
+                    s.key(),
+                    s.sequence(),
+                    s.signers().stream().map(PeerId::toString).toList());
+        }
+        return table;
+    }
+
+    private Object approve(String kind, String key) throws Exception {
+        needed(statements).approve(kind, key);
+        return needed(statements).proposals().stream()
+                        .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key))
+                ? "Signed; others must sign as well."
+                : "Signed; it holds now.";
+    }
+
+    private Object publish(String folder, String publisher) throws Exception {
+        List<BundleRef> all = needed(repository).offer(Path.of(folder).toAbsolutePath(), publisher);
+        Table table = Table.of("bundle", "version", "bytes");
+        all.forEach(ref -> table.row(ref.symbolicName(), ref.version(), ref.size()));
+        return table;
+    }
+
+    private Object repositories() {
+        Table table = Table.of("publisher", "sequence", "bundles", "problem");
+        needed(repository).offers().forEach(o -> table.row(o.publisher(), o.sequence(), o.bundles(), o.problem()));
+        return table;
     }
 }

@@ -1,0 +1,116 @@
+package network.mycelium.component.director;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import network.mycelium.component.Directive;
+import network.mycelium.component.Directive.Selector;
+import network.mycelium.component.Director.Running;
+import network.mycelium.identity.Statement;
+import network.mycelium.libp2p.core.wire.ProtoReader;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+
+/// Directives as bodies of statements, and the reports that members give of what they run.
+final class DirectiveCodec {
+    static final String KIND = "directive";
+    private static final int MAX_COUNT = 1_000_000;
+    private static final int MAX_SELECTED = 64;
+
+    private DirectiveCodec() {}
+
+    /// @throws IllegalArgumentException if it makes no sense
+    static byte[] body(Directive directive) {
+        check(directive);
+        var out = new ProtoWriter()
+                .text(1, directive.versions())
+                .varint(2, directive.count() + 1L)
+                .varint(3, directive.priority());
+        directive.selector().roles().forEach(role -> out.text(4, role));
+        directive.selector().labels().forEach((key, value) -> out.text(5, key + "=" + value));
+        return out.toBytes();
+    }
+
+    private static void check(Directive directive) {
+        if (!directive.component().matches("[A-Za-z0-9_.-]{1,128}")) {
+            throw new IllegalArgumentException("\"%s\" is no name of a component".formatted(directive.component()));
+        }
+        if (directive.count() < Directive.ALL || directive.count() > MAX_COUNT) {
+            throw new IllegalArgumentException("A component runs on all members or on 0 to %d".formatted(MAX_COUNT));
+        }
+        if (directive.priority() < 0) {
+            throw new IllegalArgumentException("A priority is 0 or more");
+        }
+    }
+
+    /// @throws IllegalArgumentException if it is no directive
+    static Directive directive(Statement statement) {
+        var in = new ProtoReader(statement.body());
+        String versions = "";
+        long count = -1;
+        long priority = 0;
+        List<String> roles = new ArrayList<>();
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> versions = in.text();
+                case 2 -> count = in.varint() - 1;
+                case 3 -> priority = in.varint();
+                case 4 -> roles.add(in.text());
+                case 5 -> {
+                    String[] parts = in.text().split("=", 2);
+                    labels.put(parts[0], parts.length == 2 ? parts[1] : "");
+                }
+                default -> {}
+            }
+        }
+        if (roles.size() > MAX_SELECTED || labels.size() > MAX_SELECTED) {
+            throw new IllegalArgumentException("A selector with more than %d roles or labels".formatted(MAX_SELECTED));
+        }
+        var directive = new Directive(
+                statement.key(),
+                versions,
+                new Selector(List.copyOf(roles), Map.copyOf(labels)),
+                Math.toIntExact(count),
+                Math.toIntExact(priority),
+                statement.expires(),
+                statement.sequence(),
+                statement.signers().stream().map(Object::toString).toList());
+        check(directive);
+        return directive;
+    }
+
+    static byte[] report(List<Running> running) {
+        var out = new ProtoWriter();
+        for (Running one : running) {
+            out.message(
+                    1,
+                    new ProtoWriter()
+                            .text(1, one.component())
+                            .text(2, one.version())
+                            .text(3, one.state())
+                            .text(4, one.problem()));
+        }
+        return out.toBytes();
+    }
+
+    /// @throws IllegalArgumentException if it is none
+    static List<Running> running(byte[] report) {
+        List<Running> all = new ArrayList<>();
+        var in = new ProtoReader(report);
+        for (int field; (field = in.next()) != 0; ) {
+            if (field != 1) {
+                continue;
+            }
+            var one = in.message();
+            String[] texts = {"", "", "", ""};
+            for (int inner; (inner = one.next()) != 0; ) {
+                if (inner <= texts.length) {
+                    texts[inner - 1] = one.text();
+                }
+            }
+            all.add(new Running(texts[0], texts[1], texts[2], texts[3]));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,182 @@
+package network.mycelium.component.director;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import network.mycelium.component.ComponentManager;
+import network.mycelium.component.Directive;
+import network.mycelium.component.Director;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.Presence;
+import network.mycelium.identity.Statement;
+import network.mycelium.identity.Statements;
+import network.mycelium.libp2p.Host;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/// Looks at the directives and at who is there whenever one of them changes, and once a second, and does this node's
+/// part. What it last decided needs nobody else: without any network the same components come up again.
+@Component
+public final class NetworkDirector implements Director {
+    private static final Logger LOG = System.getLogger(NetworkDirector.class.getName());
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+    /// A node that boots hears nobody at first; until then it does not take over what others run.
+    private static final Duration SETTLE = Duration.ofSeconds(4);
+
+    private final Host host;
+    private final NetworkIdentity identity;
+    private final Statements statements;
+    private final Presence presence;
+    private final Obedience obedience;
+    private final Thread thread;
+    private final long started = System.nanoTime();
+    private final List<AutoCloseable> listening = new ArrayList<>();
+    private byte[] lastReport = {};
+    private volatile boolean closed;
+
+    @Activate
+    public NetworkDirector(
+            @Reference Host host,
+            @Reference NetworkIdentity identity,
+            @Reference Statements statements,
+            @Reference Presence presence,
+            @Reference ComponentManager manager) {
+        this.host = host;
+        this.identity = identity;
+        this.statements = statements;
+        this.presence = presence;
+        this.obedience = new Obedience(manager);
+        this.thread = Thread.ofVirtual().name("director").unstarted(this::run);
+    }
+
+    @Activate
+    void activate() {
+        listening.add(statements.listen(statement -> LockSupport.unpark(thread)));
+        listening.add(presence.listen(() -> LockSupport.unpark(thread)));
+        thread.start();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                List<Directive> mine = mine();
+                obedience.obey(mine);
+                byte[] report = DirectiveCodec.report(obedience.running(mine));
+                if (!Arrays.equals(report, lastReport)) {
+                    lastReport = report;
+                    presence.report(report);
+                }
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "this node could not do what it is directed to; it tries again", e);
+            }
+            if (!closed) {
+                LockSupport.parkNanos(PERIOD.toNanos());
+            }
+        }
+    }
+
+    /// What should run here, the most important first.
+    private List<Directive> mine() {
+        String self = host.id().toString();
+        boolean settled = System.nanoTime() - started > SETTLE.toNanos();
+        return directives().stream()
+                .filter(directive -> settled || directive.count() == Directive.ALL)
+                .filter(directive -> placed(directive).contains(self))
+                .sorted(Comparator.comparingInt(Directive::priority).reversed())
+                .toList();
+    }
+
+    /// Ids of the members on which it should run.
+    private List<String> placed(Directive directive) {
+        List<String> selected = presence.present().stream()
+                .flatMap(present -> identity.member(present.peer()).stream())
+                .filter(member -> member.access().compareTo(Member.Access.STANDARD) >= 0)
+                .filter(member -> directive.selector().selects(member.roles(), member.labels()))
+                .map(member -> member.peer().toString())
+                .toList();
+        return Placement.of(directive, selected);
+    }
+
+    @Override
+    public List<String> placement(Directive directive) {
+        return placed(directive);
+    }
+
+    @Override
+    public Directive direct(Directive directive) throws RefusedException {
+        try {
+            Duration life = Duration.between(Instant.now(), directive.expires());
+            return DirectiveCodec.directive(statements.publish(
+                    DirectiveCodec.KIND, directive.component(), DirectiveCodec.body(directive), life));
+        } catch (IllegalArgumentException | IdentityException e) {
+            throw new RefusedException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public List<Directive> directives() {
+        List<Directive> all = new ArrayList<>();
+        for (Statement statement : statements.of(DirectiveCodec.KIND)) {
+            try {
+                all.add(DirectiveCodec.directive(statement));
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                LOG.log(Level.WARNING, "the directive for {0} is not understood: {1}", statement.key(), e.getMessage());
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public List<NodeReport> nodes() {
+        Map<String, List<Running>> told = new HashMap<>();
+        for (Presence.Present present : presence.present()) {
+            told.put(present.peer().toString(), running(present));
+        }
+        List<NodeReport> all = new ArrayList<>();
+        for (Member member : identity.members()) {
+            String peer = member.peer().toString();
+            if (!member.revoked()) {
+                all.add(new NodeReport(
+                        peer, member.name(), told.containsKey(peer), told.getOrDefault(peer, List.of())));
+            }
+        }
+        all.sort(Comparator.comparing(NodeReport::name).thenComparing(NodeReport::peer));
+        return all;
+    }
+
+    private static List<Running> running(Presence.Present present) {
+        try {
+            return DirectiveCodec.running(present.report());
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.DEBUG, "the report of {0} is not understood: {1}", present.peer(), e.getMessage());
+            return List.of();
+        }
+    }
+
+    @Deactivate
+    void deactivate() throws InterruptedException {
+        closed = true;
+        LockSupport.unpark(thread);
+        for (AutoCloseable one : listening) {
+            try {
+                one.close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "a listener was not taken back", e);
+            }
+        }
+        thread.join();
+        obedience.releaseAll();
+    }
+}

@@ -1,0 +1,62 @@
+package network.mycelium.repository.peers;
+
+import java.util.HexFormat;
+import network.mycelium.libp2p.core.wire.ProtoReader;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+
+/// The body of a statement of kind [#KIND], whose key is the publisher's: which index of theirs the network uses.
+///
+/// @param sequence the index's own
+/// @param index SHA-256 of `index.xml`
+/// @param signature SHA-256 of `index.xml.sig`
+record ApprovedIndex(long sequence, String index, int indexSize, String signature, int signatureSize) {
+    static final String KIND = "publisher";
+    private static final int MAX_INDEX = 32 << 20;
+    private static final int MAX_SIGNATURE = 4 << 10;
+    private static final int DIGEST = 32;
+
+    byte[] toBytes() {
+        return new ProtoWriter()
+                .varint(1, sequence)
+                .bytes(2, HexFormat.of().parseHex(index))
+                .varint(3, indexSize)
+                .bytes(4, HexFormat.of().parseHex(signature))
+                .varint(5, signatureSize)
+                .toBytes();
+    }
+
+    /// @throws IllegalArgumentException if it is none
+    static ApprovedIndex parse(byte[] body) {
+        var in = new ProtoReader(body);
+        long sequence = -1;
+        byte[] index = {};
+        long indexSize = 0;
+        byte[] signature = {};
+        long signatureSize = 0;
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> sequence = in.varint();
+                case 2 -> index = in.bytes();
+                case 3 -> indexSize = in.varint();
+                case 4 -> signature = in.bytes();
+                case 5 -> signatureSize = in.varint();
+                default -> {}
+            }
+        }
+        if (sequence < 0
+                || index.length != DIGEST
+                || signature.length != DIGEST
+                || indexSize < 1
+                || indexSize > MAX_INDEX
+                || signatureSize < 1
+                || signatureSize > MAX_SIGNATURE) {
+            throw new IllegalArgumentException("A statement about a publisher does not name an index");
+        }
+        return new ApprovedIndex(
+                sequence,
+                HexFormat.of().formatHex(index),
+                (int) indexSize,
+                HexFormat.of().formatHex(signature),
+                (int) signatureSize);
+    }
+}
