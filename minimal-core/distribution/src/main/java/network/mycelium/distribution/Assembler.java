@@ -25,6 +25,11 @@ public final class Assembler {
         delete(dist);
         copy(stage.resolve("lib"), dist.resolve("lib"));
         copy(stage.resolve("core"), dist.resolve("core"));
+        try (var jars = Files.newDirectoryStream(dist.resolve("core/20-storage"), "h2-*.jar")) {
+            for (Path jar : jars) {
+                JarTrimmer.trimH2(jar);
+            }
+        }
         Files.copy(Path.of(args[2]), dist.resolve("mycelium"), StandardCopyOption.COPY_ATTRIBUTES);
         Path key = releaseKey();
         var publisher = new RepositoryPublisher(stage.resolve("archives"));

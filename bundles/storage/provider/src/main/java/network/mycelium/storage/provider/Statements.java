@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import network.mycelium.storage.StorageException;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /// One statement on one connection.
 final class Statements {
@@ -18,7 +17,7 @@ final class Statements {
 
     static <T> List<T> query(Handle handle, Class<T> row, String sql, Map<String, ?> parameters) {
         try (var query = handle.createQuery(sql)) {
-            return query.bindMap(parameters).map(ConstructorMapper.of(row)).list();
+            return query.bindMap(parameters).map(new RecordMapper<>(row)).list();
         }
     }
 
