@@ -25,9 +25,10 @@ public final class Assembler {
         delete(dist);
         copy(stage.resolve("lib"), dist.resolve("lib"));
         copy(stage.resolve("core"), dist.resolve("core"));
-        try (var jars = Files.newDirectoryStream(dist.resolve("core/20-storage"), "h2-*.jar")) {
-            for (Path jar : jars) {
-                JarTrimmer.trimH2(jar);
+        try (Stream<Path> jars = Files.walk(dist.resolve("core"))) {
+            for (Path jar : jars.filter(file -> file.getFileName().toString().matches("(h2|libp2p)-[0-9].*"))
+                    .toList()) {
+                JarTrimmer.trim(jar);
             }
         }
         Files.copy(Path.of(args[2]), dist.resolve("mycelium"), StandardCopyOption.COPY_ATTRIBUTES);

@@ -22,9 +22,17 @@ final class JarTrimmer {
     /// Resources of H2 are in an archive within the archive.
     private static final String H2_RESOURCES = "org/h2/util/data.zip";
 
+    /// BouncyCastle's curves and digests other than those that libp2p has.
+    private static final Predicate<String> UNUSED_OF_CURVES = name -> name.startsWith("org/bouncycastle/util/test/")
+            || name.startsWith("org/bouncycastle/math/ec/custom/sec/") && !name.contains("SecP256K1")
+            || name.startsWith("org/bouncycastle/crypto/digests/")
+                    && !name.matches(".*/(SHA256|SHA512|General|Long|Encodable|Utils|SHAKE|Keccak).*");
+
+    private static final Predicate<String> UNUSED = UNUSED_OF_H2.or(UNUSED_OF_CURVES);
+
     private JarTrimmer() {}
 
-    static void trimH2(Path jar) throws IOException {
+    static void trim(Path jar) throws IOException {
         Files.write(jar, trim(Files.readAllBytes(jar)));
     }
 
@@ -34,7 +42,7 @@ final class JarTrimmer {
                 var out = new ZipOutputStream(bytes)) {
             out.setLevel(9);
             for (ZipEntry entry; (entry = in.getNextEntry()) != null; ) {
-                if (!UNUSED_OF_H2.test(entry.getName())) {
+                if (!UNUSED.test(entry.getName())) {
                     var kept = new ZipEntry(entry.getName());
                     kept.setTimeLocal(entry.getTimeLocal());
                     out.putNextEntry(kept);
