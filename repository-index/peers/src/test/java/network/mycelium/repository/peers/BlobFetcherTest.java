@@ -1,0 +1,198 @@
+package network.mycelium.repository.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.ProtocolHandler;
+import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.repository.BundleRef;
+import network.mycelium.simulation.host.MemoryHost;
+import network.mycelium.simulation.host.MemoryNetwork;
+import network.mycelium.simulation.host.MemoryNetwork.Conditions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class BlobFetcherTest {
+    @TempDir
+    Path temp;
+
+    private final MemoryNetwork network = new MemoryNetwork(
+            1, new Conditions(Duration.ZERO, Duration.ofMillis(1), 0, 1_000_000_000, Duration.ofSeconds(1)));
+    private final byte[] file = new byte[5_000_000];
+    private final AtomicInteger numbers = new AtomicInteger();
+    private MemoryHost asker;
+    private String sha256;
+    private List<String> chunks;
+
+    @BeforeEach
+    void make() throws Exception {
+        new Random(7).nextBytes(file);
+        sha256 = sha256(file);
+        chunks = new ArrayList<>();
+        for (int at = 0; at < file.length; at += BundleRef.CHUNK) {
+            chunks.add(sha256(Arrays.copyOfRange(file, at, Math.min(file.length, at + BundleRef.CHUNK))));
+        }
+        asker = host();
+    }
+
+    @AfterEach
+    void close() {
+        network.close();
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    private MemoryHost host() {
+        return network.host(new NodeKey(ByteBuffer.allocate(NodeKey.SEED_SIZE)
+                        .putInt(numbers.incrementAndGet())
+                        .array())
+                .peerId());
+    }
+
+    /// A member that the asker is connected to.
+    private MemoryHost member(ProtocolHandler handler) throws IOException {
+        MemoryHost host = host();
+        host.handle(BlobProtocol.ID, handler);
+        asker.connect(host.id(), List.<Multiaddr>of());
+        return host;
+    }
+
+    private ProtocolHandler serving(byte[] content) {
+        return new BlobServer(asked -> {
+            if (!asked.equals(sha256)) {
+                return Optional.empty();
+            }
+            Path path = temp.resolve("served" + numbers.incrementAndGet());
+            Files.write(path, content);
+            return Optional.<SeekableByteChannel>of(Files.newByteChannel(path));
+        });
+    }
+
+    private byte[] fetch() throws IOException {
+        return new BlobFetcher(asker, temp.resolve("partial")).fetch(sha256, file.length, chunks);
+    }
+
+    @Test
+    void chunks_come_from_several_members_at_once() throws Exception {
+        List<MemoryHost> members = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            members.add(member(serving(file)));
+        }
+
+        assertThat(fetch()).isEqualTo(file);
+
+        assertThat(members)
+                .allSatisfy(
+                        m -> assertThat(asker.connection(m.id()).orElseThrow().bytesIn())
+                                .isPositive());
+        assertThat(temp.resolve("partial").resolve(sha256)).doesNotExist();
+    }
+
+    @Test
+    void who_does_not_have_it_or_has_something_else_is_passed_over() throws Exception {
+        member(new BlobServer(asked -> Optional.empty()));
+        member(serving(new byte[17]));
+        member(serving(file));
+
+        assertThat(fetch()).isEqualTo(file);
+    }
+
+    @Test
+    void a_liar_is_found_out_by_the_chunk_and_not_asked_again() throws Exception {
+        byte[] wrong = file.clone();
+        for (int at = 100; at < wrong.length; at += BundleRef.CHUNK) {
+            wrong[at] ^= 1;
+        }
+        MemoryHost liar = member(serving(wrong));
+        var fetcher = new BlobFetcher(asker, temp.resolve("partial"));
+        assertThatThrownBy(() -> fetcher.fetch(sha256, file.length, chunks)).hasMessageContaining("wrong chunk");
+        long told = asker.connection(liar.id()).orElseThrow().bytesIn();
+
+        member(serving(file));
+
+        assertThat(fetcher.fetch(sha256, file.length, chunks)).isEqualTo(file);
+        assertThat(asker.connection(liar.id()).orElseThrow().bytesIn()).isEqualTo(told);
+    }
+
+    @Test
+    void who_stalls_holds_nobody_up_for_long() throws Exception {
+        member(stream -> {
+            BlobProtocol.readRequest(stream);
+            BlobProtocol.writeSize(stream, file.length);
+            // Says that it has all, and never sends any of it.
+            stream.input().transferTo(java.io.OutputStream.nullOutputStream());
+        });
+        member(serving(file));
+
+        long begin = System.nanoTime();
+        assertThat(fetch()).isEqualTo(file);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(BlobProtocol.PATIENCE.plusSeconds(3));
+    }
+
+    @Test
+    void a_transfer_that_broke_off_goes_on_where_it_was() throws Exception {
+        var left = new AtomicInteger(file.length / 2);
+        MemoryHost leaving = member(new BlobServer(asked -> {
+            if (left.addAndGet(-BundleRef.CHUNK) < 0) {
+                throw new IOException("gone");
+            }
+            return serving(asked);
+        }));
+        assertThatThrownBy(this::fetch).hasMessageContaining("bytes came");
+        assertThat(temp.resolve("partial").resolve(sha256)).exists();
+        asker.disconnect(leaving.id());
+
+        MemoryHost other = member(serving(file));
+        assertThat(fetch()).isEqualTo(file);
+        assertThat(asker.connection(other.id()).orElseThrow().bytesIn()).isLessThan(file.length * 3L / 4);
+    }
+
+    private Optional<SeekableByteChannel> serving(String asked) throws IOException {
+        assertThat(asked).isEqualTo(sha256);
+        Path path = temp.resolve("half");
+        Files.copy(new ByteArrayInputStream(file), path, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        return Optional.of(Files.newByteChannel(path));
+    }
+
+    @Test
+    void requests_that_make_no_sense_end_the_stream_alone() throws Exception {
+        MemoryHost member = member(serving(file));
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        for (int i = 0; i < 300; i++) {
+            byte[] rubbish = new byte[random.nextInt(1, 80)];
+            random.nextBytes(rubbish);
+            try (var stream = asker.open(member.id(), BlobProtocol.ID)) {
+                stream.timeout(Duration.ofSeconds(5));
+                stream.write(rubbish, 0, rubbish.length);
+                stream.closeWrite();
+                stream.input().transferTo(java.io.OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                assertThat(e.getMessage()).as("seed %d", seed).isNotBlank();
+            }
+        }
+        assertThat(fetch()).isEqualTo(file);
+    }
+}
