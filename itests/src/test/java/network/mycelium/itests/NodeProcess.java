@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import network.mycelium.bench.network.NodeControl;
 import org.awaitility.Awaitility;
 
 /// A node as a process of its own, started and spoken to by the `mycelium` script of the distribution.
@@ -84,33 +85,8 @@ final class NodeProcess implements AutoCloseable {
     /// Speaks over the control socket itself, without starting a process: for many commands, and for killing in
     /// time.
     Answer send(String... words) throws IOException {
-        var address = java.net.UnixDomainSocketAddress.of(
-                Files.readString(home.resolve("run/control")).strip());
-        try (var channel = java.nio.channels.SocketChannel.open(address)) {
-            var bytes = new java.io.ByteArrayOutputStream();
-            var request = new java.io.DataOutputStream(bytes);
-            request.writeInt(words.length);
-            for (String word : words) {
-                byte[] utf8 = TestBundle.text(word);
-                request.writeInt(utf8.length);
-                request.write(utf8);
-            }
-            channel.write(java.nio.ByteBuffer.wrap(bytes.toByteArray()));
-            var in = new java.io.DataInputStream(java.nio.channels.Channels.newInputStream(channel));
-            var out = new StringBuilder();
-            var err = new StringBuilder();
-            while (true) {
-                int kind = in.readUnsignedByte();
-                byte[] data = in.readNBytes(in.readInt());
-                switch (kind) {
-                    case 1 -> out.append(new String(data, java.nio.charset.StandardCharsets.UTF_8));
-                    case 2 -> err.append(new String(data, java.nio.charset.StandardCharsets.UTF_8));
-                    default -> {
-                        return new Answer(java.nio.ByteBuffer.wrap(data).getInt(), out.toString(), err.toString());
-                    }
-                }
-            }
-        }
+        NodeControl.Answer answer = NodeControl.send(home, words);
+        return new Answer(answer.exit(), answer.out(), answer.err());
     }
 
     /// SIGKILL, as a power cut would.

@@ -6,10 +6,12 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PeerId;
@@ -20,55 +22,77 @@ import network.mycelium.repository.BundleRef;
 /// asked again for a while; who is slow or leaves gives its chunk back to the others.
 final class BlobFetcher {
     private static final Logger LOG = System.getLogger(BlobFetcher.class.getName());
-    private static final int MAX_PEERS = 8;
+    private static final int MAX_PEERS = 64;
+    private static final int MAX_MORE = 8;
     private static final Duration BAN = Duration.ofMinutes(10);
     private static final int MAX_BANS = 1024;
 
     private final Host host;
+    private final Presence presence;
     private final Path partials;
     /// Until when a peer is not asked, in nanoseconds of the machine's clock.
     private final Map<PeerId, Long> banned = new ConcurrentHashMap<>();
 
-    BlobFetcher(Host host, Path partials) {
+    /// @param presence who else may have something
+    BlobFetcher(Host host, Presence presence, Path partials) {
         this.host = host;
+        this.presence = presence;
         this.partials = partials;
     }
 
-    /// @param digests of its chunks of [BundleRef#CHUNK] bytes; empty if only the whole can be checked
+    /// From those that are connected; if none of them has it, from the other members that live.
+    ///
+    /// @param digests of its chunks of [BundleRef#CHUNK] bytes; where there are none it comes as one
     /// @throws IOException telling what happened with each peer
     byte[] fetch(String sha256, int size, List<String> digests) throws IOException {
-        List<Connection> peers = new ArrayList<>(host.connections());
-        long now = System.nanoTime();
-        peers.removeIf(c -> banned.getOrDefault(c.peer(), now) - now > 0);
-        if (peers.isEmpty()) {
-            throw new IOException("no member is connected");
-        }
-        if (digests.size() <= 1) {
-            return fromOne(sha256, size, digests, peers);
-        }
-        try (var transfer = new Transfer(size, BundleRef.CHUNK, digests, partials.resolve(sha256))) {
-            List<String> failures = work(sha256, size, transfer, peers);
+        boolean whole = digests.size() <= 1;
+        try (var transfer = new Transfer(
+                size,
+                whole ? Math.max(size, 1) : BundleRef.CHUNK,
+                whole ? List.of(sha256) : digests,
+                partials.resolve(sha256))) {
+            List<Connection> peers = allowed(host.connections());
+            Set<PeerId> unreached = new HashSet<>();
+            List<String> failures = new ArrayList<>(work(sha256, size, transfer, peers));
+            for (List<Connection> more; !transfer.isWhole() && !(more = connectMore(peers, unreached)).isEmpty(); ) {
+                failures.addAll(work(sha256, size, transfer, more));
+                peers.addAll(more);
+            }
             if (!transfer.isWhole()) {
-                throw new IOException(
-                        "%d of %d bytes came; %s".formatted(transfer.arrived(), size, String.join("; ", failures)));
+                throw new IOException("%d of %d bytes came; %s"
+                        .formatted(
+                                transfer.arrived(),
+                                size,
+                                failures.isEmpty() ? "no member is there" : String.join("; ", failures)));
             }
             return transfer.bytes();
         }
     }
 
-    /// What has one chunk comes from the nearest, or the next if that fails.
-    private byte[] fromOne(String sha256, int size, List<String> digests, List<Connection> peers) throws IOException {
-        List<String> failures = new ArrayList<>();
-        peers.sort(Comparator.comparing(Connection::opened));
-        for (Connection peer : peers) {
-            try (var transfer = new Transfer(size, Math.max(size, 1), digests, partials.resolve(sha256))) {
-                failures.addAll(work(sha256, size, transfer, List.of(peer)));
-                if (transfer.isWhole()) {
-                    return transfer.bytes();
+    private List<Connection> allowed(List<Connection> all) {
+        long now = System.nanoTime();
+        List<Connection> allowed = new ArrayList<>(all);
+        allowed.removeIf(c -> banned.getOrDefault(c.peer(), now) - now > 0);
+        return allowed;
+    }
+
+    /// To some members that were not asked yet.
+    private List<Connection> connectMore(List<Connection> asked, Set<PeerId> unreached) {
+        List<Connection> more = new ArrayList<>();
+        for (Presence.Present present : presence.present()) {
+            boolean known = present.peer().equals(host.id())
+                    || asked.stream().anyMatch(c -> c.peer().equals(present.peer()))
+                    || unreached.contains(present.peer());
+            if (!known && more.size() < MAX_MORE) {
+                try {
+                    more.add(host.connect(present.peer(), present.addresses()));
+                } catch (IOException e) {
+                    unreached.add(present.peer());
+                    LOG.log(Level.DEBUG, "{0} is not reached: {1}", present.peer(), e.getMessage());
                 }
             }
         }
-        throw new IOException(String.join("; ", failures));
+        return allowed(more);
     }
 
     private List<String> work(String sha256, int size, Transfer transfer, List<Connection> peers) throws IOException {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
@@ -69,19 +70,26 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
             BundleContext context,
             @Reference Host host,
             @Reference Statements statements,
+            @Reference Presence presence,
             @Reference RepositoryIndex indexes,
             @Reference BundleStore store) {
-        this(Path.of(context.getProperty("mycelium.home")), host, statements, indexes, store);
+        this(Path.of(context.getProperty("mycelium.home")), host, statements, presence, indexes, store);
         start();
     }
 
-    PeerRepository(Path home, Host host, Statements statements, RepositoryIndex indexes, BundleStore store) {
+    PeerRepository(
+            Path home,
+            Host host,
+            Statements statements,
+            Presence presence,
+            RepositoryIndex indexes,
+            BundleStore store) {
         this.folder = home.resolve("state/indexes");
         this.host = host;
         this.statements = statements;
         this.indexes = indexes;
         this.store = store;
-        this.fetcher = new BlobFetcher(host, home.resolve("cache/partial"));
+        this.fetcher = new BlobFetcher(host, presence, home.resolve("cache/partial"));
         this.follower = Thread.ofVirtual().name("network-repository").unstarted(this::followAll);
     }
 

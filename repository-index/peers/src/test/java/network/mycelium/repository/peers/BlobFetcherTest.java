@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.core.keys.NodeKey;
@@ -38,6 +39,21 @@ class BlobFetcherTest {
 
     private final MemoryNetwork network = new MemoryNetwork(
             1, new Conditions(Duration.ZERO, Duration.ofMillis(1), 0, 1_000_000_000, Duration.ofSeconds(1)));
+    private final List<Presence.Present> present = new ArrayList<>();
+    private final Presence presence = new Presence() {
+        @Override
+        public List<Present> present() {
+            return present;
+        }
+
+        @Override
+        public void report(byte[] report) {}
+
+        @Override
+        public AutoCloseable listen(Runnable listener) {
+            return () -> {};
+        }
+    };
     private final byte[] file = new byte[5_000_000];
     private final AtomicInteger numbers = new AtomicInteger();
     private MemoryHost asker;
@@ -91,7 +107,7 @@ class BlobFetcherTest {
     }
 
     private byte[] fetch() throws IOException {
-        return new BlobFetcher(asker, temp.resolve("partial")).fetch(sha256, file.length, chunks);
+        return new BlobFetcher(asker, presence, temp.resolve("partial")).fetch(sha256, file.length, chunks);
     }
 
     @Test
@@ -126,7 +142,7 @@ class BlobFetcherTest {
             wrong[at] ^= 1;
         }
         MemoryHost liar = member(serving(wrong));
-        var fetcher = new BlobFetcher(asker, temp.resolve("partial"));
+        var fetcher = new BlobFetcher(asker, presence, temp.resolve("partial"));
         assertThatThrownBy(() -> fetcher.fetch(sha256, file.length, chunks)).hasMessageContaining("wrong chunk");
         long told = asker.connection(liar.id()).orElseThrow().bytesIn();
 
@@ -134,6 +150,27 @@ class BlobFetcherTest {
 
         assertThat(fetcher.fetch(sha256, file.length, chunks)).isEqualTo(file);
         assertThat(asker.connection(liar.id()).orElseThrow().bytesIn()).isEqualTo(told);
+    }
+
+    @Test
+    void members_that_are_not_connected_are_asked_when_nobody_else_has_it() throws Exception {
+        member(new BlobServer(asked -> Optional.empty()));
+        MemoryHost far = host();
+        far.handle(BlobProtocol.ID, serving(file));
+        present.add(new Presence.Present(far.id(), far.addresses(), Duration.ZERO, new byte[0]));
+
+        assertThat(fetch()).isEqualTo(file);
+    }
+
+    @Test
+    void what_has_no_digests_for_its_chunks_is_checked_as_a_whole() throws Exception {
+        byte[] wrong = file.clone();
+        wrong[77] ^= 1;
+        member(serving(wrong));
+        member(serving(file));
+        chunks.clear();
+
+        assertThat(fetch()).isEqualTo(file);
     }
 
     @Test

@@ -108,6 +108,12 @@ public final class DiskBundleStore implements BundleStore {
                 checkSignature(bundle);
                 checkContent(bundle, bytes);
                 keep(bundle, bytes);
+                LOG.log(
+                        Level.INFO,
+                        "{0} fetched from {1}, {2} bytes",
+                        bundle.id(),
+                        ranked.source().name(),
+                        bytes.length);
                 return new Loaded(bytes, ranked.source().name());
             } catch (IOException e) {
                 failures.add(ranked.source().name() + ": " + e.getMessage());

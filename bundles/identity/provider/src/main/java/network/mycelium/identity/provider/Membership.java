@@ -53,7 +53,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         this.clock = clock;
         this.audit = new AuditLog(folder.resolve("audit.log"));
         this.statements = new SpreadStatements(
-                genesis.network(), envelopes, clock, new StatementFile(folder.resolve("statements")));
+                genesis.network(), envelopes, clock, new StatementFile(folder.resolve("statements")), audit);
         this.tickets = new Tickets(folder.resolve("tickets"), envelopes);
         this.proof = new MembershipProof(network().id(), envelopes, statements);
         this.exchange = new StatementExchange(host, statements);

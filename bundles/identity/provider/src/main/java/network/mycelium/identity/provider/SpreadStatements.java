@@ -28,16 +28,19 @@ final class SpreadStatements implements Statements {
     private final Envelopes envelopes;
     private final InstantSource clock;
     private final StatementFile file;
+    private final AuditLog audit;
     /// Guarded by this.
     private final StatementBook book;
     private final List<Consumer<Statement>> listeners = new CopyOnWriteArrayList<>();
     private volatile Topic topic;
 
-    SpreadStatements(Network network, Envelopes envelopes, InstantSource clock, StatementFile file) throws IOException {
+    SpreadStatements(Network network, Envelopes envelopes, InstantSource clock, StatementFile file, AuditLog audit)
+            throws IOException {
         this.network = network;
         this.envelopes = envelopes;
         this.clock = clock;
         this.file = file;
+        this.audit = audit;
         this.book = new StatementBook(network, clock);
         for (byte[] bytes : file.read()) {
             try {
@@ -117,7 +120,7 @@ final class SpreadStatements implements Statements {
             signed = SignedStatement.sign(
                     envelopes, network.id(), kind, key, book.next(kind, key), now, now.plus(life), body);
         }
-        return say(signed);
+        return say(signed, "say");
     }
 
     @Override
@@ -130,14 +133,21 @@ final class SpreadStatements implements Statements {
                             "Nothing about the %s %s waits for approval; `network proposals` shows what does."
                                     .formatted(kind, key)));
         }
-        return say(proposal.approvedBy(envelopes));
+        return say(proposal.approvedBy(envelopes), "approve");
     }
 
-    private Statement say(SignedStatement signed) throws IdentityException {
+    private Statement say(SignedStatement signed, String action) throws IdentityException {
         if (offer(signed) instanceof StatementBook.Outcome.Refused refused) {
             throw new IdentityException(
                     Kind.DENIED,
                     "This node cannot say that to the network %s: %s.".formatted(network.name(), refused.why()));
+        }
+        // Admitting and revoking are put on record with their reasons by who does them.
+        if (!signed.statement().kind().equals(MemberCodec.KIND)) {
+            audit.append(
+                    clock.instant(),
+                    action,
+                    "%s, number %d".formatted(signed.id(), signed.statement().sequence()));
         }
         Topic on = topic;
         if (on != null) {

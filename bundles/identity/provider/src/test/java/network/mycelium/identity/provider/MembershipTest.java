@@ -232,11 +232,12 @@ class MembershipTest {
     void the_audit_log_tells_what_was_done_and_a_change_to_it_is_seen() throws Exception {
         TestNode founder = founder();
         TestNode member = joined(founder);
+        founder.statements.publish("directive", "greeter", new byte[0], Duration.ofDays(1));
         founder.identity.revoke(member.swarm.id());
 
         assertThat(founder.identity.audit())
                 .extracting(entry -> entry.action())
-                .containsExactly("init", "invite", "admit", "revoke");
+                .containsExactly("init", "invite", "admit", "say", "revoke");
 
         Path log = founder.folder.resolve("audit.log");
         Files.writeString(log, Files.readString(log).replace("\tadmit\t", "\tdeny\t"));

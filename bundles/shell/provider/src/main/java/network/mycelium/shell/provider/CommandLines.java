@@ -12,7 +12,9 @@ final class CommandLines {
         if (words.isEmpty()) {
             return "help";
         }
-        boolean scoped = words.get(0).contains(":") || words.size() == 1;
+        // `help SCOPE` is the one command that is a word by itself and takes another.
+        boolean scoped =
+                words.get(0).contains(":") || words.size() == 1 || words.get(0).equals("help");
         String command = scoped ? words.get(0) : words.get(0) + ":" + words.get(1);
         if (!command.matches("[A-Za-z0-9_.*-]+(:[A-Za-z0-9_.*-]+)?")) {
             throw new IllegalArgumentException("There is no command " + command + "; try `help`.");

@@ -24,6 +24,7 @@ class OutputTest {
     @Test
     void words_from_outside_are_never_run_as_code() {
         assertThat(CommandLines.of(List.of("component", "list", "--json"))).isEqualTo("component:list '--json'");
+        assertThat(CommandLines.of(List.of("help", "network"))).isEqualTo("help 'network'");
         assertThat(CommandLines.of(List.of("component:load", "a'; node:stop; '$(x)")))
                 .isEqualTo("component:load 'a\\'; node:stop; \\'$(x)'");
         assertThatThrownBy(() -> CommandLines.of(List.of("a;b", "c"))).isInstanceOf(IllegalArgumentException.class);
