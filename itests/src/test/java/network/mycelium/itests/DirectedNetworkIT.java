@@ -67,6 +67,14 @@ class DirectedNetworkIT {
 
     /// Publishes a component of a megabyte on one node, for the whole network.
     private void publish(NodeProcess node, String version) throws Exception {
+        publish(
+                node,
+                TestBundle.named("test.weather", version)
+                        .component("weather")
+                        .file("data", TestBundle.noise(1_000_000, version.hashCode())));
+    }
+
+    private void publish(NodeProcess node, TestBundle bundle) throws Exception {
         Path key = temp.resolve("publisher.pem");
         Path repository = temp.resolve("repository");
         if (!key.toFile().exists()) {
@@ -78,10 +86,7 @@ class DirectedNetworkIT {
                     .findFirst()
                     .orElseThrow();
         }
-        Path jar = TestBundle.named("test.weather", version)
-                .component("weather")
-                .file("data", TestBundle.noise(1_000_000, version.hashCode()))
-                .write(temp);
+        Path jar = bundle.write(temp);
         node.send("repo", "publish", repository.toString(), jar.toString(), "--key", key.toString())
                 .ok();
         node.send("network", "publish", repository.toString(), publisher).ok();
@@ -168,6 +173,32 @@ class DirectedNetworkIT {
     }
 
     @Test
+    void a_version_goes_out_in_waves_and_a_bad_one_is_rolled_back_everywhere_by_itself() throws Exception {
+        List<NodeProcess> all = network(4);
+        publish(all.get(0), "1.0.0");
+        direct(all.get(0), "weather@1.0.0");
+        awaitVersion(all, "1.0.0");
+        publish(
+                all.get(0),
+                TestBundle.named("test.weather", "2.0.0")
+                        .component("weather")
+                        .activator("throw new IllegalStateException(\"broken\");", ""));
+
+        direct(all.get(0), "weather@2.0.0", "--from", "1.0.0", "--canaries", "1", "--wave", "50", "--window", "1");
+        await().atMost(SOON)
+                .until(() -> all.get(1).send("network", "status").ok().out().contains("halted"));
+        assertThat(all.get(1).send("network", "status").ok().out()).contains("rejected: ", "broken");
+        awaitVersion(all, "1.0.0");
+
+        publish(all.get(0), "3.0.0");
+        direct(all.get(0), "weather@3.0.0", "--from", "1.0.0", "--canaries", "1", "--wave", "50", "--window", "1");
+        awaitVersion(all, "3.0.0");
+
+        all.get(0).send("network", "rollback", "weather").ok();
+        awaitVersion(all, "1.0.0");
+    }
+
+    @Test
     void strangers_and_members_of_other_networks_are_refused_and_so_is_who_was_revoked() throws Exception {
         List<NodeProcess> all = network(3);
         NodeProcess stranger = node("stranger");
@@ -182,6 +213,12 @@ class DirectedNetworkIT {
         assertThat(all.get(0).send("p2p", "peers").ok().out())
                 .doesNotContain(peer(stranger))
                 .doesNotContain(peer(other));
+
+        other.kill();
+        NodeProcess again = node("other");
+        assertThat(again.send("p2p", "connect", address(stranger)).exit()).isEqualTo(1);
+        again.send("network", "leave").ok();
+        assertThat(again.send("p2p", "connect", address(stranger)).ok().out()).contains("Connected to");
 
         String revoked = peer(all.get(2));
         all.get(0).send("network", "revoke", revoked).ok();

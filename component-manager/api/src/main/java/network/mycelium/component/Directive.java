@@ -3,6 +3,7 @@ package network.mycelium.component;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the network wants to run where, signed by those who may say so. There is one for a component; a newer one
 /// replaces it.
@@ -12,6 +13,7 @@ import java.util.Map;
 /// @param selector which members it is for
 /// @param count on how many of those it runs: [#ALL], a number, or 0 for none
 /// @param priority which of two components gives way when a node cannot run both: the lower
+/// @param rollout how the nodes come to these versions; empty: all at once
 /// @param expires when it ceases to hold
 /// @param sequence which of two directives is newer; set when it is signed
 /// @param signers who signed it, as peer ids; set when it is signed
@@ -21,6 +23,7 @@ public record Directive(
         Selector selector,
         int count,
         int priority,
+        Optional<Rollout> rollout,
         Instant expires,
         long sequence,
         List<String> signers) {
@@ -36,6 +39,24 @@ public record Directive(
             return (roles.isEmpty() || roles.stream().anyMatch(memberRoles::contains))
                     && memberLabels.entrySet().containsAll(labels.entrySet());
         }
+    }
+
+    /// A change of versions in waves. There is no coordinator: every node sees what the others report, and goes when it
+    /// is
+    /// its turn.
+    ///
+    /// @param from the versions that run until then, and again if it fails
+    /// @param canaries how many nodes go first
+    /// @param wavePercent how many of the others go at a time
+    /// @param windowSeconds how long a wave must have run well before the next one goes
+    /// @param failures how many nodes may fail; with one more all go back
+    /// @param paused whether nobody goes any further
+    public record Rollout(
+            String from, int canaries, int wavePercent, int windowSeconds, int failures, boolean paused) {}
+
+    /// The same with other versions, for good.
+    public Directive at(String other) {
+        return new Directive(component, other, selector, count, priority, Optional.empty(), expires, sequence, signers);
     }
 
     /// What the component manager is asked for.

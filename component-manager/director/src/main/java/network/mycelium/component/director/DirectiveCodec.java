@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import network.mycelium.component.Directive;
+import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Directive.Selector;
 import network.mycelium.component.Director.Running;
 import network.mycelium.identity.Statement;
@@ -16,6 +18,7 @@ final class DirectiveCodec {
     static final String KIND = "directive";
     private static final int MAX_COUNT = 1_000_000;
     private static final int MAX_SELECTED = 64;
+    private static final int MAX_WINDOW = 24 * 3600;
 
     private DirectiveCodec() {}
 
@@ -28,10 +31,55 @@ final class DirectiveCodec {
                 .varint(3, directive.priority());
         directive.selector().roles().forEach(role -> out.text(4, role));
         directive.selector().labels().forEach((key, value) -> out.text(5, key + "=" + value));
+        directive.rollout().ifPresent(rollout -> out.message(6, rollout(rollout)));
         return out.toBytes();
     }
 
+    private static ProtoWriter rollout(Rollout rollout) {
+        return new ProtoWriter()
+                .text(1, rollout.from())
+                .varint(2, rollout.canaries())
+                .varint(3, rollout.wavePercent())
+                .varint(4, rollout.windowSeconds())
+                .varint(5, rollout.failures())
+                .varint(6, rollout.paused() ? 1 : 0);
+    }
+
+    private static Rollout rollout(ProtoReader in) {
+        String from = "";
+        long[] numbers = new long[7];
+        for (int field; (field = in.next()) != 0; ) {
+            if (field == 1) {
+                from = in.text();
+            } else if (field < numbers.length) {
+                numbers[field] = in.varint();
+            }
+        }
+        return new Rollout(
+                from,
+                Math.toIntExact(numbers[2]),
+                Math.toIntExact(numbers[3]),
+                Math.toIntExact(numbers[4]),
+                Math.toIntExact(numbers[5]),
+                numbers[6] != 0);
+    }
+
+    private static void check(Rollout rollout) {
+        boolean fits = rollout.canaries() >= 0
+                && rollout.wavePercent() >= 1
+                && rollout.wavePercent() <= 100
+                && rollout.windowSeconds() >= 0
+                && rollout.windowSeconds() <= MAX_WINDOW
+                && rollout.failures() >= 0;
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "A roll-out has 0 or more canaries and failures, waves of 1 to 100 %, and a window of 0 to "
+                            + MAX_WINDOW + " seconds");
+        }
+    }
+
     private static void check(Directive directive) {
+        directive.rollout().ifPresent(DirectiveCodec::check);
         if (!directive.component().matches("[A-Za-z0-9_.-]{1,128}")) {
             throw new IllegalArgumentException("\"%s\" is no name of a component".formatted(directive.component()));
         }
@@ -51,6 +99,7 @@ final class DirectiveCodec {
         long priority = 0;
         List<String> roles = new ArrayList<>();
         Map<String, String> labels = new LinkedHashMap<>();
+        Rollout rollout = null;
         for (int field; (field = in.next()) != 0; ) {
             switch (field) {
                 case 1 -> versions = in.text();
@@ -61,6 +110,7 @@ final class DirectiveCodec {
                     String[] parts = in.text().split("=", 2);
                     labels.put(parts[0], parts.length == 2 ? parts[1] : "");
                 }
+                case 6 -> rollout = rollout(in.message());
                 default -> {}
             }
         }
@@ -73,6 +123,7 @@ final class DirectiveCodec {
                 new Selector(List.copyOf(roles), Map.copyOf(labels)),
                 Math.toIntExact(count),
                 Math.toIntExact(priority),
+                Optional.ofNullable(rollout),
                 statement.expires(),
                 statement.sequence(),
                 statement.signers().stream().map(Object::toString).toList());

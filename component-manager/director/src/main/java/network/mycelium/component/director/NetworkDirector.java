@@ -40,6 +40,7 @@ public final class NetworkDirector implements Director {
     private final Statements statements;
     private final Presence presence;
     private final Obedience obedience;
+    private final Rollouts rollouts = new Rollouts(System::nanoTime);
     private final Thread thread;
     private final long started = System.nanoTime();
     private final List<AutoCloseable> listening = new ArrayList<>();
@@ -57,7 +58,7 @@ public final class NetworkDirector implements Director {
         this.identity = identity;
         this.statements = statements;
         this.presence = presence;
-        this.obedience = new Obedience(manager);
+        this.obedience = new Obedience(manager, this::failed);
         this.thread = Thread.ofVirtual().name("director").unstarted(this::run);
     }
 
@@ -73,7 +74,9 @@ public final class NetworkDirector implements Director {
             try {
                 List<Directive> mine = mine();
                 obedience.obey(mine);
-                byte[] report = DirectiveCodec.report(obedience.running(mine));
+                List<Running> running = obedience.running(mine);
+                running.addAll(rollouts.report());
+                byte[] report = DirectiveCodec.report(running);
                 if (!Arrays.equals(report, lastReport)) {
                     lastReport = report;
                     presence.report(report);
@@ -91,11 +94,22 @@ public final class NetworkDirector implements Director {
     private List<Directive> mine() {
         String self = host.id().toString();
         boolean settled = System.nanoTime() - started > SETTLE.toNanos();
+        Map<String, List<Running>> reports = new HashMap<>();
+        presence.present().forEach(present -> reports.put(present.peer().toString(), running(present)));
         return directives().stream()
                 .filter(directive -> settled || directive.count() == Directive.ALL)
                 .filter(directive -> placed(directive).contains(self))
+                .map(directive -> rollouts.now(directive, placed(directive), reports, self))
                 .sorted(Comparator.comparingInt(Directive::priority).reversed())
                 .toList();
+    }
+
+    /// Only while versions change in waves; else what fails is tried again.
+    private void failed(Directive tried, String why) {
+        directives().stream()
+                .filter(d -> d.component().equals(tried.component()) && d.sequence() == tried.sequence())
+                .filter(d -> d.rollout().isPresent() && d.versions().equals(tried.versions()))
+                .forEach(d -> rollouts.reject(d, why));
     }
 
     /// Ids of the members on which it should run.

@@ -24,6 +24,11 @@ final class Obedience {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
+    /// What became of an attempt to run a component as directed.
+    interface Failed {
+        void failed(Directive directive, String why);
+    }
+
     private record Failure(String spec, String problem, long againAtNanos, Duration pause) {}
 
     private final ComponentManager manager;
@@ -31,8 +36,12 @@ final class Obedience {
     private final Map<String, AutoCloseable> leases = new TreeMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
 
-    Obedience(ComponentManager manager) {
+    private final Failed listener;
+
+    /// @param listener told whenever this node fails at what it is directed to
+    Obedience(ComponentManager manager, Failed listener) {
         this.manager = manager;
+        this.listener = listener;
     }
 
     /// @param wanted what should run here
@@ -67,6 +76,7 @@ final class Obedience {
                 LOG.log(Level.INFO, "updated to {0} as directed", directive.spec());
             }
             failures.remove(name);
+            checkHealth(directive);
         } catch (ComponentException e) {
             Duration pause = same && failure.pause.multipliedBy(2).compareTo(LAST_RETRY) < 0
                     ? failure.pause.multipliedBy(2)
@@ -74,7 +84,15 @@ final class Obedience {
             failures.put(
                     name, new Failure(directive.spec(), e.getMessage(), System.nanoTime() + pause.toNanos(), pause));
             LOG.log(Level.WARNING, "{0} is directed to run here and does not: {1}", directive.spec(), e.getMessage());
+            listener.failed(directive, shortened(e.getMessage()));
         }
+    }
+
+    /// It came up, and may have failed since.
+    private void checkHealth(Directive directive) {
+        manager.components().stream()
+                .filter(c -> c.name().equals(directive.component()) && c.state() != ComponentStatus.State.ACTIVE)
+                .forEach(c -> listener.failed(directive, shortened(c.state() + ": " + c.problem())));
     }
 
     private static String holder(Directive directive) {

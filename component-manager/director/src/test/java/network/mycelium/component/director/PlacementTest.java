@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import network.mycelium.component.Directive;
@@ -23,6 +24,7 @@ class PlacementTest {
                 new Selector(List.of("hypha"), Map.of("zone", "a")),
                 count,
                 3,
+                Optional.of(new Directive.Rollout("[0,1)", 1, 25, 60, 2, true)),
                 Instant.ofEpochMilli(1_000_000),
                 7,
                 List.of());

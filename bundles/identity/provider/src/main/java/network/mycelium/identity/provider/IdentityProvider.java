@@ -173,12 +173,21 @@ public final class IdentityProvider implements NetworkIdentity {
                         "The certificate that came for the ticket is not valid: its issuer may not admit.");
             }
             membership.audit().append(clock.instant(), "join", genesis.network().name() + " by " + ticket.issuer());
-            host.connect(ticket.issuer(), ticket.addresses());
+            connectTo(ticket);
             return genesis.network();
         } catch (IllegalArgumentException e) {
             throw new IdentityException(Kind.INVALID, "The answer to the ticket is damaged: " + e.getMessage(), e);
         } catch (IOException e) {
             throw storage(e);
+        }
+    }
+
+    private void connectTo(Tickets.Ticket ticket) {
+        try {
+            host.connect(ticket.issuer(), ticket.addresses());
+        } catch (IOException e) {
+            // A member all the same; the members that are known are sought again and again.
+            LOG.log(Level.WARNING, "the node that made the ticket went away: {0}", e.getMessage());
         }
     }
 
@@ -208,6 +217,12 @@ public final class IdentityProvider implements NetworkIdentity {
     }
 
     private void end() throws IdentityException {
+        try {
+            // First, for by it everybody tells whether this node belongs to a network.
+            Files.deleteIfExists(folder.resolve(Membership.GENESIS));
+        } catch (IOException e) {
+            throw storage(e);
+        }
         deactivate();
         host.connections().forEach(Connection::close);
         try (var files = Files.walk(folder)) {

@@ -48,7 +48,7 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class Libp2pNode {
     static final String PID = "network.mycelium.libp2p";
     /// Where the node keeps which network it belongs to: once it does, nothing is open to strangers.
-    private static final String MEMBERSHIP = "network";
+    private static final String MEMBERSHIP = "network/genesis";
     private static final Duration GATHER = Duration.ofSeconds(1);
     private static final Logger LOG = System.getLogger(Libp2pNode.class.getName());
 
@@ -119,9 +119,7 @@ public final class Libp2pNode {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the known peers cannot be read: " + e.getMessage(), e);
         }
-        if (Files.exists(state.resolve(MEMBERSHIP))) {
-            swarm.admissions().expect();
-        }
+        swarm.admissions().expect(Files.exists(state.resolve(MEMBERSHIP)));
         swarm.start();
         gossip.start();
         if (config.perf()) {
@@ -281,7 +279,10 @@ public final class Libp2pNode {
     }
 
     void removeAdmission(Admission admission) {
-        whenCreated(() -> swarm.admissions().remove(admission));
+        whenCreated(() -> {
+            swarm.admissions().expect(Files.exists(state.resolve(MEMBERSHIP)));
+            swarm.admissions().remove(admission);
+        });
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

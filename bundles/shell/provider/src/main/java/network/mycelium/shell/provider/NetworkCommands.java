@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import network.mycelium.component.Directive;
+import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Director;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.Member.Access;
@@ -39,6 +41,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 public final class NetworkCommands {
     private static final int MAX_SEED = 64 * 1024;
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    /// What nodes report of roll-outs, beside what they run; see the director.
+    private static final List<String> ABOUT_ROLLOUTS = List.of("REJECTED", "HALTED");
     private static final Duration FOREVER = Duration.ofDays(100 * 365);
 
     private final NetworkIdentity identity;
@@ -102,12 +106,43 @@ public final class NetworkCommands {
                 ShellCommand.of("nodes", "", "What each member runs", 0, 0, (a, out) -> nodes()),
                 ShellCommand.of(
                                 "direct",
-                                "COMPONENT[@VERSIONS] [--on all|none|N] [--roles R,...] [--labels K=V,...] [--priority N] [--hours N]",
+                                "COMPONENT[@VERSIONS] [--on all|none|N] [--roles R,...] [--labels K=V,...] [--priority N] [--hours N] [--from VERSIONS [--canaries N] [--wave PERCENT] [--window SECONDS] [--failures N]]",
                                 "Say what should run in the network",
                                 1,
                                 1,
                                 (a, out) -> direct(a))
-                        .valued("--on", "--roles", "--labels", "--priority", "--hours"),
+                        .valued(
+                                "--on",
+                                "--roles",
+                                "--labels",
+                                "--priority",
+                                "--hours",
+                                "--from",
+                                "--canaries",
+                                "--wave",
+                                "--window",
+                                "--failures"),
+                ShellCommand.of(
+                        "pause",
+                        "COMPONENT",
+                        "Let no further node change its version",
+                        1,
+                        1,
+                        (a, out) -> again(a.word(0), d -> paused(d, true))),
+                ShellCommand.of(
+                        "resume",
+                        "COMPONENT",
+                        "Let a paused roll-out go on",
+                        1,
+                        1,
+                        (a, out) -> again(a.word(0), d -> paused(d, false))),
+                ShellCommand.of(
+                        "rollback",
+                        "COMPONENT",
+                        "Stop a roll-out: all nodes back to the versions before it, at once",
+                        1,
+                        1,
+                        (a, out) -> again(a.word(0), d -> d.at(rollout(d).from()))),
                 ShellCommand.of("directives", "", "What was directed", 0, 0, (a, out) -> directives()),
                 ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0, (a, out) -> proposals()),
                 ShellCommand.of(
@@ -265,9 +300,60 @@ public final class NetworkCommands {
                                 list(arguments.option("--roles", "")), labels(arguments.option("--labels", ""))),
                         count(arguments.option("--on", "all")),
                         arguments.number("--priority", 0),
+                        rollout(arguments),
                         Instant.now().plus(Duration.ofHours(arguments.number("--hours", (int) FOREVER.toHours()))),
                         0,
                         List.of()));
+        return told(given);
+    }
+
+    private static Optional<Rollout> rollout(Arguments arguments) throws Arguments.UsageException {
+        String from = arguments.option("--from", "");
+        return from.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Rollout(
+                        from,
+                        arguments.number("--canaries", 1),
+                        arguments.number("--wave", 25),
+                        arguments.number("--window", 300),
+                        arguments.number("--failures", 0),
+                        false));
+    }
+
+    private static Rollout rollout(Directive directive) {
+        return directive
+                .rollout()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("The directive for %s is no roll-out: it was given without --from."
+                                .formatted(directive.component())));
+    }
+
+    private static Directive paused(Directive d, boolean paused) {
+        Rollout r = rollout(d);
+        var changed = new Rollout(r.from(), r.canaries(), r.wavePercent(), r.windowSeconds(), r.failures(), paused);
+        return new Directive(
+                d.component(),
+                d.versions(),
+                d.selector(),
+                d.count(),
+                d.priority(),
+                Optional.of(changed),
+                d.expires(),
+                d.sequence(),
+                d.signers());
+    }
+
+    /// Gives the directive that holds once more, changed.
+    private Object again(String component, UnaryOperator<Directive> change) throws Exception {
+        Directive current = needed(director).directives().stream()
+                .filter(d -> d.component().equals(component))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Nothing is directed about %s; `network directives` shows what is.".formatted(component)));
+        return told(needed(director).direct(change.apply(current)));
+    }
+
+    private Object told(Directive given) {
         boolean holds = needed(director).directives().stream()
                 .anyMatch(d -> d.component().equals(given.component()) && d.sequence() == given.sequence());
         return holds
@@ -345,6 +431,12 @@ public final class NetworkCommands {
                 boolean wanted = placed.contains(node.peer());
                 Optional<Director.Running> runs = node.components().stream()
                         .filter(c -> c.component().equals(directive.component()))
+                        .filter(c -> !ABOUT_ROLLOUTS.contains(c.state()))
+                        .findFirst();
+                Optional<Director.Running> told = node.components().stream()
+                        .filter(c -> c.component().equals(directive.component()))
+                        .filter(c -> ABOUT_ROLLOUTS.contains(c.state())
+                                && c.version().equals(Long.toString(directive.sequence())))
                         .findFirst();
                 if (wanted || runs.isPresent()) {
                     table.row(
@@ -352,7 +444,8 @@ public final class NetworkCommands {
                             wanted ? (directive.versions().isEmpty() ? "any" : directive.versions()) : "no",
                             node.name(),
                             runs.map(Director.Running::version).orElse(""),
-                            difference(wanted, node, runs));
+                            told.map(c -> c.state().toLowerCase(Locale.ROOT) + ": " + c.problem())
+                                    .orElseGet(() -> difference(wanted, node, runs)));
                 }
             }
         }

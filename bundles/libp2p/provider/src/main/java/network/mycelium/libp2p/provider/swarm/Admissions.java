@@ -20,10 +20,10 @@ public final class Admissions {
         this.swarm = swarm;
     }
 
-    /// From now on nothing is admitted until somebody is registered to say so: a node that belongs to a network is
-    /// never open, not even while it boots.
-    public void expect() {
-        expected = true;
+    /// Whether nothing is admitted until somebody is registered to say so: a node that belongs to a network is never
+    /// open, not even while it boots.
+    public void expect(boolean somebody) {
+        expected = somebody;
     }
 
     public void add(Admission admission) {

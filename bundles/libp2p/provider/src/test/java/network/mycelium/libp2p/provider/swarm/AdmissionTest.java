@@ -118,7 +118,7 @@ class AdmissionTest {
     @Test
     void a_node_that_belongs_to_a_network_is_closed_until_it_can_tell_who_belongs_to_it() throws Exception {
         try (var two = new TwoSwarms()) {
-            two.b.admissions().expect();
+            two.b.admissions().expect(true);
             try {
                 two.connect();
             } catch (IOException e) {
