@@ -187,7 +187,7 @@ class DirectedNetworkIT {
         direct(all.get(0), "weather@2.0.0", "--from", "1.0.0", "--canaries", "1", "--wave", "50", "--window", "1");
         await().atMost(SOON)
                 .until(() -> all.get(1).send("network", "status").ok().out().contains("halted"));
-        assertThat(all.get(1).send("network", "status").ok().out()).contains("rejected: ", "broken");
+        assertThat(all.get(1).send("network", "status", "--json").ok().out()).contains("rejected: ", "broken");
         awaitVersion(all, "1.0.0");
 
         publish(all.get(0), "3.0.0");

@@ -24,7 +24,7 @@ final class Obedience {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
-    /// What became of an attempt to run a component as directed.
+    /// Told when a component that is directed does not work here.
     interface Failed {
         void failed(Directive directive, String why);
     }
@@ -84,7 +84,10 @@ final class Obedience {
             failures.put(
                     name, new Failure(directive.spec(), e.getMessage(), System.nanoTime() + pause.toNanos(), pause));
             LOG.log(Level.WARNING, "{0} is directed to run here and does not: {1}", directive.spec(), e.getMessage());
-            listener.failed(directive, shortened(e.getMessage()));
+            // What only is not here yet may come; what does not work will not.
+            if (e.kind() == ComponentException.Kind.NOT_READY || e.kind() == ComponentException.Kind.REFUSED) {
+                listener.failed(directive, shortened(e.getMessage()));
+            }
         }
     }
 

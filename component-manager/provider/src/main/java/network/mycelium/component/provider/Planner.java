@@ -95,6 +95,10 @@ final class Planner {
     private Draft update(Change change, ComponentSpec spec, NodeSet set) throws ComponentException {
         ComponentRecord old = only(set, new ComponentSpec(spec.name(), new VersionRange("0")));
         Version current = Version.parseVersion(old.version());
+        if (!spec.range().includes(current)) {
+            // What runs is not among those that are wanted, be they newer or older.
+            return install(change, spec, set, Optional.of(old), quarantined(set));
+        }
         VersionRange newer = new VersionRange(VersionRange.LEFT_OPEN, current, null, VersionRange.RIGHT_OPEN);
         VersionRange wanted = spec.range().intersection(newer);
         if (wanted.isEmpty() || !offered(spec.name(), wanted)) {
