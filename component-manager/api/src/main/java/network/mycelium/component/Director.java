@@ -38,6 +38,6 @@ public interface Director {
     /// All members, in the order of their names.
     List<NodeReport> nodes();
 
-    /// The names of the members on which a directive's component should run now.
+    /// The peer ids of the members on which a directive's component should run now.
     List<String> placement(Directive directive);
 }

@@ -94,14 +94,25 @@ public final class NetworkDirector implements Director {
     private List<Directive> mine() {
         String self = host.id().toString();
         boolean settled = System.nanoTime() - started > SETTLE.toNanos();
-        Map<String, List<Running>> reports = new HashMap<>();
-        presence.present().forEach(present -> reports.put(present.peer().toString(), running(present)));
-        return directives().stream()
-                .filter(directive -> settled || directive.count() == Directive.ALL)
-                .filter(directive -> placed(directive).contains(self))
-                .map(directive -> rollouts.now(directive, placed(directive), reports, self))
-                .sorted(Comparator.comparingInt(Directive::priority).reversed())
-                .toList();
+        Map<String, List<Running>> reports = reports();
+        List<Directive> mine = new ArrayList<>();
+        for (Directive directive : directives()) {
+            if (settled || directive.count() == Directive.ALL) {
+                List<String> placed = placement(directive);
+                if (placed.contains(self)) {
+                    mine.add(rollouts.now(directive, placed, reports, self));
+                }
+            }
+        }
+        mine.sort(Comparator.comparingInt(Directive::priority).reversed());
+        return mine;
+    }
+
+    /// What the members that live say that they run, by their ids.
+    private Map<String, List<Running>> reports() {
+        Map<String, List<Running>> told = new HashMap<>();
+        presence.present().forEach(present -> told.put(present.peer().toString(), running(present)));
+        return told;
     }
 
     /// Only while versions change in waves; else what fails is tried again.
@@ -112,8 +123,8 @@ public final class NetworkDirector implements Director {
                 .forEach(d -> rollouts.reject(d, why));
     }
 
-    /// Ids of the members on which it should run.
-    private List<String> placed(Directive directive) {
+    @Override
+    public List<String> placement(Directive directive) {
         List<String> selected = presence.present().stream()
                 .flatMap(present -> identity.member(present.peer()).stream())
                 .filter(member -> member.access().compareTo(Member.Access.STANDARD) >= 0)
@@ -121,11 +132,6 @@ public final class NetworkDirector implements Director {
                 .map(member -> member.peer().toString())
                 .toList();
         return Placement.of(directive, selected);
-    }
-
-    @Override
-    public List<String> placement(Directive directive) {
-        return placed(directive);
     }
 
     @Override
@@ -154,10 +160,7 @@ public final class NetworkDirector implements Director {
 
     @Override
     public List<NodeReport> nodes() {
-        Map<String, List<Running>> told = new HashMap<>();
-        for (Presence.Present present : presence.present()) {
-            told.put(present.peer().toString(), running(present));
-        }
+        Map<String, List<Running>> told = reports();
         List<NodeReport> all = new ArrayList<>();
         for (Member member : identity.members()) {
             String peer = member.peer().toString();

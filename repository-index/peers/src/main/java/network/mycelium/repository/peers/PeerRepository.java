@@ -9,11 +9,8 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -153,33 +150,21 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
     }
 
     private Path repository(String publisher) {
-        return folder.resolve(sha256(publisher.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        return folder.resolve(Sha256.of(publisher.getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .substring(0, 32));
     }
 
     private void have(Path file, String sha256, int size) throws IOException {
-        if (Files.exists(file) && sha256(Files.readAllBytes(file)).equals(sha256)) {
+        if (Files.exists(file) && Sha256.of(Files.readAllBytes(file)).equals(sha256)) {
             return;
         }
-        byte[] bytes = fetcher.fetch(sha256, size, List.of());
-        if (!sha256(bytes).equals(sha256)) {
-            throw new IOException("a member sent another file than " + sha256);
-        }
-        replace(file, bytes);
+        replace(file, fetcher.fetch(sha256, size, List.of()));
     }
 
     private static void replace(Path file, byte[] bytes) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.write(fresh, bytes);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
     }
 
     @Override
@@ -194,7 +179,8 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         for (BundleRef ref : all) {
             store.load(ref, bytes -> {});
         }
-        store.retain(OWNER, all.stream().map(BundleRef::sha256).toList());
+        store.retain(
+                OWNER + " " + publisher, all.stream().map(BundleRef::sha256).toList());
         if (fresh) {
             // What all members use is followed like theirs, from this node's own copy.
             indexes.remove(source.location());
@@ -207,7 +193,7 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
             replace(repository.resolve(INDEX), index);
             replace(repository.resolve(SIGNATURE), signature);
             var approved = new ApprovedIndex(
-                    source.sequence(), sha256(index), index.length, sha256(signature), signature.length);
+                    source.sequence(), Sha256.of(index), index.length, Sha256.of(signature), signature.length);
             files.put(approved.index(), repository.resolve(INDEX));
             files.put(approved.signature(), repository.resolve(SIGNATURE));
             statements.publish(ApprovedIndex.KIND, publisher, approved.toBytes(), FOREVER);

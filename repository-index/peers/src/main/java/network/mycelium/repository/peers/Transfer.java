@@ -6,16 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 
-/// One file on its way: which chunks are here, which are asked for, which are wanted. With digests for its chunks it is
+/// One file on its way: which chunks are here, which are asked for, which are wanted. With more chunks than one it is
 /// kept on disk as it comes, so that a later try goes on from there. Safe from any thread.
 final class Transfer implements AutoCloseable {
     /// Asks nobody for more.
@@ -31,7 +27,7 @@ final class Transfer implements AutoCloseable {
     private final FileChannel kept;
     private int workers;
 
-    /// @param digests of each chunk; empty if only the whole can be checked
+    /// @param digests of each chunk
     /// @param partial where it is kept as it comes
     Transfer(int size, int chunk, List<String> digests, Path partial) throws IOException {
         this.size = size;
@@ -129,16 +125,7 @@ final class Transfer implements AutoCloseable {
     }
 
     private boolean isRight(int index, byte[] data, int offset, int length) {
-        if (digests.isEmpty()) {
-            return true;
-        }
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(data, offset, length);
-            return HexFormat.of().formatHex(digest.digest()).equals(digests.get(index));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
+        return Sha256.of(data, offset, length).equals(digests.get(index));
     }
 
     /// Waits until it is whole or nobody works on it any more.
@@ -151,9 +138,9 @@ final class Transfer implements AutoCloseable {
         return isWhole();
     }
 
-    /// What has come; all of it once it [#isWhole()].
+    /// What has come; all of it once it [#isWhole()]. Not copied: a bundle may take half of a node's memory.
     byte[] bytes() {
-        return Arrays.copyOf(bytes, size);
+        return bytes;
     }
 
     /// What is not whole stays on disk.

@@ -21,25 +21,15 @@ final class Frames {
     /// @throws IOException if it is longer than the limit; nothing of it is then held
     static byte[] read(Stream stream, int limit) throws IOException {
         InputStream in = stream.input();
-        int size = 0;
-        for (int shift = 0; ; shift += 7) {
-            int b = in.read();
-            if (b < 0) {
-                throw new EOFException("The peer sent nothing more");
-            }
-            size |= (b & 0x7f) << shift;
-            if (b < 0x80) {
-                break;
-            }
-            if (shift == 21) {
-                throw new IOException("The peer announces a message of more than 256 MiB");
-            }
+        long size = Varint.read(in);
+        if (size < 0) {
+            throw new EOFException("The peer sent nothing more");
         }
         if (size > limit) {
             throw new IOException(
                     "The peer announces a message of %d bytes, at most %d are taken".formatted(size, limit));
         }
-        byte[] message = in.readNBytes(size);
+        byte[] message = in.readNBytes((int) size);
         if (message.length < size) {
             throw new EOFException("A message is cut off");
         }
