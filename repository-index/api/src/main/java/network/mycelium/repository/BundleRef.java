@@ -16,9 +16,8 @@ import java.util.Optional;
 /// @param signature the publisher's Ed25519 signature over name, version, size and digest, Base64; checked
 ///     whenever the bytes are loaded; empty without a publisher
 /// @param licence the bundle's `Bundle-License`, or empty
-/// @param chunks SHA-256 of each [#CHUNK] bytes of it, so that each can be checked as it comes in; empty where the
-/// index
-///     does not say
+/// @param chunks what it consists of, in its order, so that each part can be checked as it comes in, and taken from
+///     another version that has it too; empty where the index does not say
 public record BundleRef(
         String symbolicName,
         String version,
@@ -28,10 +27,13 @@ public record BundleRef(
         Optional<String> publisher,
         String signature,
         String licence,
-        List<String> chunks) {
+        List<Chunk> chunks) {
 
-    /// How large a chunk is; the last one is smaller.
-    public static final int CHUNK = 256 * 1024;
+    /// The largest chunk, in bytes.
+    public static final int MAX_CHUNK = 256 * 1024;
+
+    /// A part of a bundle.
+    public record Chunk(String sha256, int size) {}
 
     /// Name and version, as people and error messages write it.
     public String id() {

@@ -6,17 +6,20 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PeerId;
-import network.mycelium.libp2p.Stream;
-import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.BundleRef.Chunk;
 
 /// Fetches files from the members that have them, chunks in parallel from several. Who sends a wrong chunk is not
 /// asked again for a while; who is slow or leaves gives its chunk back to the others.
@@ -24,49 +27,88 @@ final class BlobFetcher {
     private static final Logger LOG = System.getLogger(BlobFetcher.class.getName());
     private static final int MAX_PEERS = 64;
     private static final int MAX_MORE = 8;
+    private static final Duration HURRY = Duration.ofMillis(500);
+    private static final Duration LINGER = Duration.ofSeconds(1);
     private static final Duration BAN = Duration.ofMinutes(10);
     private static final int MAX_BANS = 1024;
 
     private final Host host;
     private final Presence presence;
     private final Path partials;
+    private final Duration patience;
+    private final Duration hurry;
+    private final Map<String, Transfer> underWay = new ConcurrentHashMap<>();
     /// Until when a peer is not asked, in nanoseconds of the machine's clock.
     private final Map<PeerId, Long> banned = new ConcurrentHashMap<>();
 
     /// @param presence who else may have something
     BlobFetcher(Host host, Presence presence, Path partials) {
+        this(host, presence, partials, BlobProtocol.PATIENCE, HURRY);
+    }
+
+    /// @param patience how long a member may take for one message
+    /// @param hurry after how long somebody else is asked for the same chunk
+    BlobFetcher(Host host, Presence presence, Path partials, Duration patience, Duration hurry) {
         this.host = host;
         this.presence = presence;
         this.partials = partials;
+        this.patience = patience;
+        this.hurry = hurry;
     }
 
     /// From those that are connected; if none of them has it, from the other members that live.
     ///
-    /// @param digests of its chunks of [BundleRef#CHUNK] bytes; where there are none it comes as one
+    /// @param chunks what it consists of; where that is not known it comes as one
+    /// @param nearby what needs not be asked for
     /// @throws IOException telling what happened with each peer
-    byte[] fetch(String sha256, int size, List<String> digests) throws IOException {
-        boolean whole = digests.size() <= 1;
-        try (var transfer = new Transfer(
-                size,
-                whole ? Math.max(size, 1) : BundleRef.CHUNK,
-                whole ? List.of(sha256) : digests,
-                partials.resolve(sha256))) {
-            List<Connection> peers = allowed(host.connections());
-            Set<PeerId> unreached = new HashSet<>();
-            List<String> failures = new ArrayList<>(work(sha256, size, transfer, peers));
-            for (List<Connection> more; !transfer.isWhole() && !(more = connectMore(peers, unreached)).isEmpty(); ) {
-                failures.addAll(work(sha256, size, transfer, more));
-                peers.addAll(more);
+    byte[] fetch(String sha256, int size, List<Chunk> chunks, Transfer.Nearby nearby) throws IOException {
+        List<Chunk> parts = chunks.isEmpty() ? List.of(new Chunk(sha256, size)) : chunks;
+        try (var transfer = new Transfer(parts, partials.resolve(sha256), hurry)) {
+            long saved = transfer.take(nearby);
+            if (saved > 0) {
+                LOG.log(Level.INFO, "{0} of {1} bytes are taken from what is here already", saved, size);
             }
-            if (!transfer.isWhole()) {
-                throw new IOException("%d of %d bytes came; %s"
-                        .formatted(
-                                transfer.arrived(),
-                                size,
-                                failures.isEmpty() ? "no member is there" : String.join("; ", failures)));
+            boolean shared = underWay.putIfAbsent(sha256, transfer) == null;
+            try {
+                return fetch(sha256, parts.size(), transfer);
+            } finally {
+                if (shared) {
+                    Thread.ofVirtual().name("fetched").start(() -> forget(sha256, transfer));
+                }
             }
-            return transfer.bytes();
         }
+    }
+
+    /// Who asks for it meanwhile finds it here until it is in the store.
+    private void forget(String sha256, Transfer transfer) {
+        long until = System.nanoTime() + LINGER.toNanos();
+        while (transfer.isWhole() && System.nanoTime() < until) {
+            LockSupport.parkNanos(until - System.nanoTime());
+        }
+        underWay.remove(sha256, transfer);
+    }
+
+    private byte[] fetch(String sha256, int chunks, Transfer transfer) throws IOException {
+        List<Connection> peers = allowed(host.connections());
+        Set<PeerId> unreached = new HashSet<>();
+        List<String> failures = new ArrayList<>(work(sha256, chunks, transfer, peers));
+        for (List<Connection> more; !transfer.isWhole() && !(more = connectMore(peers, unreached)).isEmpty(); ) {
+            failures.addAll(work(sha256, chunks, transfer, more));
+            peers.addAll(more);
+        }
+        if (!transfer.isWhole()) {
+            throw new IOException("%d of %d bytes came; %s"
+                    .formatted(
+                            transfer.arrived(),
+                            transfer.size(),
+                            failures.isEmpty() ? "no member is there" : String.join("; ", failures)));
+        }
+        return transfer.bytes();
+    }
+
+    /// What is being fetched now.
+    Optional<Transfer> underWay(String sha256) {
+        return Optional.ofNullable(underWay.get(sha256));
     }
 
     private List<Connection> allowed(List<Connection> all) {
@@ -79,7 +121,10 @@ final class BlobFetcher {
     /// To some members that were not asked yet.
     private List<Connection> connectMore(List<Connection> asked, Set<PeerId> unreached) {
         List<Connection> more = new ArrayList<>();
-        for (Presence.Present present : presence.present()) {
+        List<Presence.Present> others = new ArrayList<>(presence.present());
+        // Not all nodes the same ones.
+        Collections.shuffle(others, ThreadLocalRandom.current());
+        for (Presence.Present present : others) {
             boolean known = present.peer().equals(host.id())
                     || asked.stream().anyMatch(c -> c.peer().equals(present.peer()))
                     || unreached.contains(present.peer());
@@ -95,77 +140,27 @@ final class BlobFetcher {
         return allowed(more);
     }
 
-    private List<String> work(String sha256, int size, Transfer transfer, List<Connection> peers) throws IOException {
-        List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
-        peers.stream().limit(MAX_PEERS).forEach(peer -> {
-            transfer.begin();
+    private List<String> work(String sha256, int chunks, Transfer transfer, List<Connection> peers) throws IOException {
+        List<String> failures = Collections.synchronizedList(new ArrayList<>());
+        for (Connection peer : peers.subList(0, Math.min(peers.size(), MAX_PEERS))) {
+            var fetch = new PeerFetch(peer, sha256, chunks, transfer, patience);
+            transfer.begin(fetch);
             Thread.ofVirtual().name("fetch from " + peer.peer()).start(() -> {
                 try {
-                    String problem = fetchFrom(peer, sha256, size, transfer);
+                    String problem = fetch.run();
                     if (!problem.isEmpty()) {
                         failures.add(peer.peer() + ": " + problem);
                     }
+                    if (fetch.lied()) {
+                        ban(peer.peer());
+                    }
                 } finally {
-                    transfer.end();
+                    transfer.end(fetch);
                 }
             });
-        });
-        try {
-            transfer.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("The thread was interrupted", e);
         }
+        transfer.await();
         return failures;
-    }
-
-    /// Takes chunk after chunk.
-    ///
-    /// @return what went wrong, or empty
-    private String fetchFrom(Connection peer, String sha256, int size, Transfer transfer) {
-        int asked = Transfer.NOTHING;
-        try (Stream stream = peer.open(BlobProtocol.ID)) {
-            stream.timeout(BlobProtocol.PATIENCE);
-            BlobProtocol.write(stream, new BlobProtocol.Request(sha256, 0, 0));
-            long has = BlobProtocol.readSize(stream);
-            if (has != size) {
-                return has < 0 ? "does not have it" : "has something else of %d bytes".formatted(has);
-            }
-            while ((asked = transfer.next()) != Transfer.NOTHING) {
-                byte[] data = chunk(stream, sha256, transfer.offset(asked), transfer.length(asked), size);
-                int got = asked;
-                asked = Transfer.NOTHING;
-                if (!transfer.arrived(got, data)) {
-                    ban(peer.peer());
-                    return "sent a wrong chunk";
-                }
-            }
-            return "";
-        } catch (IOException e) {
-            if (asked != Transfer.NOTHING) {
-                transfer.giveBack(asked);
-            }
-            return e.getMessage();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "interrupted";
-        }
-    }
-
-    private static byte[] chunk(Stream stream, String sha256, int offset, int length, int size) throws IOException {
-        byte[] data = new byte[length];
-        for (int done = 0; done < length; ) {
-            int part = Math.min(length - done, BlobProtocol.MAX_LENGTH);
-            BlobProtocol.write(stream, new BlobProtocol.Request(sha256, offset + (long) done, part));
-            if (BlobProtocol.readSize(stream) != size) {
-                throw new IOException("no longer has it");
-            }
-            if (stream.input().readNBytes(data, done, part) < part) {
-                throw new IOException("stopped within a chunk");
-            }
-            done += part;
-        }
-        return data;
     }
 
     private void ban(PeerId peer) {

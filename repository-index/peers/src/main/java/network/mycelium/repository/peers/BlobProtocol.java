@@ -1,45 +1,62 @@
 package network.mycelium.repository.peers;
 
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HexFormat;
+import java.util.Optional;
 import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.wire.Delimited;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
-import network.mycelium.libp2p.multiformats.Varint;
 
-/// Parts of files by their SHA-256, over and over on one stream: a request, then the file's size and the bytes asked
-/// for. What comes is checked by who asked.
+/// Parts of files by their SHA-256, over and over on one stream: a request, then what there is of the file and the
+/// bytes asked for. Who still fetches a file gives what it has already. What comes is checked by who asked.
 final class BlobProtocol {
     static final String ID = "/mycelium/blobs/1.0.0";
     /// The most bytes of one request.
     static final int MAX_LENGTH = 1 << 20;
 
+    /// How long the other side may take for one message.
     static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int MAX_HEADER = 128;
+
+    /// How long a request waits for more of a file.
+    static final Duration WAIT = Duration.ofSeconds(1);
+
+    private static final int MAX_HEADER = 16 * 1024;
     private static final int DIGEST = 32;
 
+    /// Asks for so many bytes. If there are none of them yet, the answer says what there is.
+    ///
     /// @param sha256 64 hexadecimal digits
-    record Request(String sha256, long offset, int length) {}
+    /// @param known with a length of 0: answer when there are more chunks than so many, or after [#WAIT]; if -1, at
+    ///     once
+    record Request(String sha256, long offset, int length, int known) {}
+
+    /// Comes before the bytes.
+    ///
+    /// @param size of the whole file; -1 if there is nothing of it
+    /// @param chunks what there is, where that is not all
+    record Answer(long size, Optional<BitSet> chunks) {
+        static final Answer NOTHING = new Answer(-1, Optional.empty());
+    }
 
     private BlobProtocol() {}
 
     static void write(Stream stream, Request request) throws IOException {
-        frame(
+        Delimited.write(
                 stream,
                 new ProtoWriter()
                         .bytes(1, HexFormat.of().parseHex(request.sha256()))
                         .varint(2, request.offset())
                         .varint(3, request.length())
+                        .varint(4, request.known() + 1L)
                         .toBytes());
     }
 
     /// @return null at the end
     static Request readRequest(Stream stream) throws IOException {
-        byte[] message = readFrame(stream.input());
+        byte[] message = Delimited.readOrEnd(stream.input(), MAX_HEADER);
         if (message == null) {
             return null;
         }
@@ -48,67 +65,47 @@ final class BlobProtocol {
             byte[] digest = new byte[0];
             long offset = 0;
             long length = 0;
+            long known = -1;
             for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
                     case 1 -> digest = in.bytes();
                     case 2 -> offset = in.varint();
                     case 3 -> length = in.varint();
+                    case 4 -> known = in.varint() - 1;
                     default -> {}
                 }
             }
             if (digest.length != DIGEST || offset < 0 || length < 0 || length > MAX_LENGTH) {
                 throw new IOException("A request for %d bytes at %d".formatted(length, offset));
             }
-            return new Request(HexFormat.of().formatHex(digest), offset, (int) length);
+            return new Request(
+                    HexFormat.of().formatHex(digest), offset, (int) length, (int) Math.min(known, Integer.MAX_VALUE));
         } catch (IllegalArgumentException e) {
             throw new IOException("A request is not understood", e);
         }
     }
 
-    /// @param size -1 if the file is not here
-    static void writeSize(Stream stream, long size) throws IOException {
-        frame(stream, new ProtoWriter().varint(1, size + 1).toBytes());
+    static void write(Stream stream, Answer answer) throws IOException {
+        var out = new ProtoWriter().varint(1, answer.size() + 1);
+        answer.chunks().ifPresent(chunks -> out.bytes(2, chunks.toByteArray()));
+        Delimited.write(stream, out.toBytes());
     }
 
-    /// @return -1 if the other side does not have the file
-    static long readSize(Stream stream) throws IOException {
-        byte[] message = readFrame(stream.input());
-        if (message == null) {
-            throw new EOFException("The peer hung up");
-        }
+    static Answer readAnswer(Stream stream) throws IOException {
         try {
-            var in = new ProtoReader(message);
+            var in = new ProtoReader(Delimited.read(stream.input(), MAX_HEADER));
             long size = -1;
+            Optional<BitSet> chunks = Optional.empty();
             for (int field; (field = in.next()) != 0; ) {
-                if (field == 1) {
-                    size = in.varint() - 1;
+                switch (field) {
+                    case 1 -> size = in.varint() - 1;
+                    case 2 -> chunks = Optional.of(BitSet.valueOf(in.bytes()));
+                    default -> {}
                 }
             }
-            return size;
+            return new Answer(size, chunks);
         } catch (IllegalArgumentException e) {
             throw new IOException("An answer is not understood", e);
         }
-    }
-
-    private static void frame(Stream stream, byte[] message) throws IOException {
-        var out = new ByteArrayOutputStream(message.length + 2);
-        Varint.write(message.length, out);
-        out.writeBytes(message);
-        stream.write(out.toByteArray(), 0, out.size());
-    }
-
-    private static byte[] readFrame(InputStream in) throws IOException {
-        int size = in.read();
-        if (size < 0) {
-            return null;
-        }
-        if (size > MAX_HEADER - 1) {
-            throw new IOException("A header of more than %d bytes".formatted(MAX_HEADER - 1));
-        }
-        byte[] message = in.readNBytes(size);
-        if (message.length < size) {
-            throw new EOFException("A header is cut off");
-        }
-        return message;
     }
 }

@@ -91,7 +91,7 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
     }
 
     void start() {
-        offers.add(host.handle(BlobProtocol.ID, new BlobServer(this::open)));
+        offers.add(host.handle(BlobProtocol.ID, new BlobServer(this::open, fetcher::underWay)));
         offers.add(statements.listen(statement -> {
             if (statement.kind().equals(ApprovedIndex.KIND)) {
                 wake = true;
@@ -158,7 +158,7 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         if (Files.exists(file) && Sha256.of(Files.readAllBytes(file)).equals(sha256)) {
             return;
         }
-        replace(file, fetcher.fetch(sha256, size, List.of()));
+        replace(file, fetcher.fetch(sha256, size, List.of(), NearbyChunks.NONE));
     }
 
     private static void replace(Path file, byte[] bytes) throws IOException {
@@ -234,7 +234,8 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
 
     @Override
     public InputStream open(BundleRef bundle) throws IOException {
-        return new ByteArrayInputStream(fetcher.fetch(bundle.sha256(), (int) bundle.size(), bundle.chunks()));
+        return new ByteArrayInputStream(fetcher.fetch(
+                bundle.sha256(), (int) bundle.size(), bundle.chunks(), new NearbyChunks(bundle, indexes, store)));
     }
 
     @Deactivate

@@ -6,47 +6,73 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import network.mycelium.repository.BundleRef.Chunk;
 
-/// One file on its way: which chunks are here, which are asked for, which are wanted. With more chunks than one it is
+/// One file on its way: which chunks are here, who has which, which are asked for. With more chunks than one it is
 /// kept on disk as it comes, so that a later try goes on from there. Safe from any thread.
+///
+/// What the fewest have is asked for first, so that those who all fetch the same file soon have something to give to
+/// each other (Cohen, "Incentives Build Robustness in BitTorrent", 2003).
 final class Transfer implements AutoCloseable {
     /// Asks nobody for more.
     static final int NOTHING = -1;
 
-    private final int size;
-    private final int chunk;
-    private final List<String> digests;
+    /// What is left to do for somebody who asks one source.
+    enum Prospect {
+        /// All is here.
+        WHOLE,
+        /// This source has what is wanted, and others were asked for it already.
+        USEFUL,
+        /// Others have something, and this one may get it.
+        HOPEFUL,
+        /// Nobody has what is missing.
+        NONE
+    }
+
+    private final List<Chunk> chunks;
+    private final int[] offsets;
     private final byte[] bytes;
-    private final BitSet here = new BitSet();
-    private final Deque<Integer> wanted = new ArrayDeque<>();
     private final Path partial;
     private final FileChannel kept;
-    private int workers;
+    private final long hurryNanos;
+    private final BitSet here = new BitSet();
+    /// What each source has; null until it has said so.
+    private final Map<Object, BitSet> sources = new HashMap<>();
+    /// How many sources have each chunk.
+    private final int[] copies;
+    /// Whom each chunk was asked of, and since when.
+    private final Map<Integer, List<Object>> asked = new HashMap<>();
+    private final long[] askedAt;
 
-    /// @param digests of each chunk
+    /// @param chunks with their digests
     /// @param partial where it is kept as it comes
-    Transfer(int size, int chunk, List<String> digests, Path partial) throws IOException {
-        this.size = size;
-        this.chunk = chunk;
-        this.digests = digests;
-        this.bytes = new byte[size];
+    /// @param hurry after how long a chunk is asked of somebody else as well
+    Transfer(List<Chunk> chunks, Path partial, Duration hurry) throws IOException {
+        this.chunks = chunks;
         this.partial = partial;
-        if (digests.size() > 1) {
+        this.hurryNanos = hurry.toNanos();
+        this.copies = new int[chunks.size()];
+        this.askedAt = new long[chunks.size()];
+        this.offsets = new int[chunks.size() + 1];
+        for (int i = 0; i < chunks.size(); i++) {
+            offsets[i + 1] = Math.addExact(offsets[i], chunks.get(i).size());
+        }
+        this.bytes = new byte[offsets[chunks.size()]];
+        if (chunks.size() > 1) {
             Files.createDirectories(partial.getParent());
             this.kept = FileChannel.open(
                     partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             resume();
         } else {
             this.kept = null;
-        }
-        for (int i = 0; i < chunks(); i++) {
-            if (!here.get(i)) {
-                wanted.add(i);
-            }
         }
     }
 
@@ -55,23 +81,41 @@ final class Transfer implements AutoCloseable {
         while (into.hasRemaining() && kept.read(into, into.position()) >= 0) {
             continue;
         }
-        for (int i = 0; i < chunks(); i++) {
-            if (offset(i) + length(i) <= into.position() && isRight(i, bytes, offset(i), length(i))) {
+        for (int i = 0; i < chunks.size(); i++) {
+            if (offsets[i + 1] <= into.position() && isRight(i, bytes, offsets[i])) {
                 here.set(i);
             }
         }
     }
 
-    private int chunks() {
-        return (size + chunk - 1) / chunk;
+    int size() {
+        return bytes.length;
     }
 
     int offset(int index) {
-        return index * chunk;
+        return offsets[index];
     }
 
     int length(int index) {
-        return Math.min(chunk, size - offset(index));
+        return chunks.get(index).size();
+    }
+
+    /// Where chunks can be had without asking anybody.
+    interface Nearby {
+        /// @return null if it is not there
+        byte[] find(Chunk chunk) throws IOException;
+    }
+
+    /// @return how many bytes came from there
+    long take(Nearby nearby) throws IOException {
+        long taken = 0;
+        for (int i = 0; i < chunks.size(); i++) {
+            byte[] found = here.get(i) ? null : nearby.find(chunks.get(i));
+            if (found != null && arrived(i, found)) {
+                taken += found.length;
+            }
+        }
+        return taken;
     }
 
     /// How many bytes need not be asked for any more.
@@ -80,62 +124,160 @@ final class Transfer implements AutoCloseable {
     }
 
     synchronized boolean isWhole() {
-        return here.cardinality() == chunks();
+        return here.cardinality() == chunks.size();
     }
 
-    synchronized void begin() {
-        workers++;
+    synchronized BitSet here() {
+        return (BitSet) here.clone();
     }
 
-    synchronized void end() {
-        workers--;
-        notifyAll();
-    }
-
-    /// The chunk to ask for next; waits while all that is missing is asked for elsewhere, for it may come back.
-    synchronized int next() throws InterruptedException {
-        while (wanted.isEmpty() && !isWhole()) {
-            wait();
+    /// Whether some chunks are all of these bytes.
+    boolean covers(BitSet some, long offset, int length) {
+        if (length == 0 || offset + length > bytes.length) {
+            return false;
         }
-        return isWhole() ? NOTHING : wanted.remove();
+        for (int i = 0; i < chunks.size(); i++) {
+            boolean touches = offsets[i] < offset + length && offset < offsets[i + 1];
+            if (touches && !some.get(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /// It did not come.
-    synchronized void giveBack(int index) {
-        wanted.addFirst(index);
+    /// Waits until there are more chunks than so many.
+    synchronized void awaitMore(int known, Duration atMost) throws IOException {
+        long until = System.nanoTime() + atMost.toNanos();
+        while (here.cardinality() <= known && !isWhole() && System.nanoTime() < until) {
+            waitFor(until - System.nanoTime());
+        }
+    }
+
+    /// Somebody is asked from now on.
+    synchronized void begin(Object source) {
+        sources.put(source, null);
+    }
+
+    synchronized void offers(Object source, BitSet has) {
+        count(sources.put(source, has), -1);
+        count(has, 1);
         notifyAll();
+    }
+
+    private void count(BitSet has, int by) {
+        if (has != null) {
+            has.stream().filter(i -> i < copies.length).forEach(i -> copies[i] += by);
+        }
+    }
+
+    synchronized void end(Object source) {
+        count(sources.remove(source), -1);
+        asked.values().forEach(askers -> askers.remove(source));
+        asked.values().removeIf(List::isEmpty);
+        notifyAll();
+    }
+
+    /// The chunk to ask a source for now: of those that it has the one that the fewest have; when all are asked for,
+    /// one that is long in coming.
+    synchronized int next(Object source) {
+        BitSet has = sources.get(source);
+        int best = NOTHING;
+        int start = ThreadLocalRandom.current().nextInt(chunks.size());
+        for (int k = 0; k < chunks.size(); k++) {
+            int i = (start + k) % chunks.size();
+            if (has.get(i) && !here.get(i) && !asked.containsKey(i) && (best == NOTHING || copies[i] < copies[best])) {
+                best = i;
+            }
+        }
+        if (best == NOTHING) {
+            best = late(source, has);
+        }
+        if (best != NOTHING) {
+            asked.computeIfAbsent(best, i -> new ArrayList<>(1)).add(source);
+            askedAt[best] = System.nanoTime();
+        }
+        return best;
+    }
+
+    private int late(Object source, BitSet has) {
+        long now = System.nanoTime();
+        for (Map.Entry<Integer, List<Object>> entry : asked.entrySet()) {
+            int i = entry.getKey();
+            if (has.get(i) && now - askedAt[i] > hurryNanos && !entry.getValue().contains(source)) {
+                return i;
+            }
+        }
+        return NOTHING;
     }
 
     /// @return whether it is what it should be; if not, it is wanted again
     boolean arrived(int index, byte[] data) throws IOException {
-        boolean right = isRight(index, data, 0, data.length);
+        boolean right = data.length == length(index) && isRight(index, data, 0);
         if (right && kept != null) {
             kept.write(ByteBuffer.wrap(data), offset(index));
         }
         synchronized (this) {
-            if (right) {
+            if (right && !here.get(index)) {
                 System.arraycopy(data, 0, bytes, offset(index), data.length);
                 here.set(index);
-            } else {
-                wanted.addFirst(index);
+            }
+            if (right) {
+                asked.remove(index);
             }
             notifyAll();
         }
         return right;
     }
 
-    private boolean isRight(int index, byte[] data, int offset, int length) {
-        return Sha256.of(data, offset, length).equals(digests.get(index));
+    private boolean isRight(int index, byte[] data, int offset) {
+        return Sha256.of(data, offset, length(index)).equals(chunks.get(index).sha256());
     }
 
-    /// Waits until it is whole or nobody works on it any more.
-    ///
-    /// @return whether it is whole
-    synchronized boolean await() throws InterruptedException {
-        while (!isWhole() && workers > 0) {
-            wait();
+    synchronized Prospect prospect(Object source) {
+        if (isWhole()) {
+            return Prospect.WHOLE;
         }
-        return isWhole();
+        BitSet has = sources.get(source);
+        if (isUseful(has)) {
+            return Prospect.USEFUL;
+        }
+        return sources.values().stream().anyMatch(this::isUseful) ? Prospect.HOPEFUL : Prospect.NONE;
+    }
+
+    /// Who has not said what it has may have anything.
+    private boolean isUseful(BitSet has) {
+        if (has == null) {
+            return true;
+        }
+        BitSet missing = (BitSet) has.clone();
+        missing.andNot(here);
+        return !missing.isEmpty();
+    }
+
+    /// Waits until something changed, but no longer than until something is late.
+    synchronized void awaitChange() throws IOException {
+        waitFor(hurryNanos);
+    }
+
+    /// Waits for a while, or until it is whole.
+    void pause() throws IOException {
+        awaitMore(chunks.size(), Duration.ofNanos(hurryNanos));
+    }
+
+    /// Waits until it is whole or nobody is asked any more.
+    synchronized void await() throws IOException {
+        while (!isWhole() && !sources.isEmpty()) {
+            waitFor(TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
+    private void waitFor(long nanos) throws IOException {
+        try {
+            TimeUnit.NANOSECONDS.timedWait(this, Math.max(nanos, TimeUnit.MILLISECONDS.toNanos(1)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("The thread was interrupted", e);
+        }
     }
 
     /// What has come; all of it once it [#isWhole()]. Not copied: a bundle may take half of a node's memory.

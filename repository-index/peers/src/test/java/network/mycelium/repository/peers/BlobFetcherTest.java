@@ -2,6 +2,7 @@ package network.mycelium.repository.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,12 +18,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.core.keys.NodeKey;
-import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.BundleRef.Chunk;
 import network.mycelium.simulation.host.MemoryHost;
 import network.mycelium.simulation.host.MemoryNetwork;
 import network.mycelium.simulation.host.MemoryNetwork.Conditions;
@@ -34,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class BlobFetcherTest {
+    private static final int CHUNK = 100_000;
+
     @TempDir
     Path temp;
 
@@ -58,15 +62,16 @@ class BlobFetcherTest {
     private final AtomicInteger numbers = new AtomicInteger();
     private MemoryHost asker;
     private String sha256;
-    private List<String> chunks;
+    private List<Chunk> chunks;
 
     @BeforeEach
     void make() throws Exception {
         new Random(7).nextBytes(file);
         sha256 = sha256(file);
         chunks = new ArrayList<>();
-        for (int at = 0; at < file.length; at += BundleRef.CHUNK) {
-            chunks.add(sha256(Arrays.copyOfRange(file, at, Math.min(file.length, at + BundleRef.CHUNK))));
+        for (int at = 0; at < file.length; at += CHUNK) {
+            byte[] chunk = Arrays.copyOfRange(file, at, Math.min(file.length, at + CHUNK));
+            chunks.add(new Chunk(sha256(chunk), chunk.length));
         }
         asker = host();
     }
@@ -96,7 +101,7 @@ class BlobFetcherTest {
     }
 
     private ProtocolHandler serving(byte[] content) {
-        return new BlobServer(asked -> {
+        return server(asked -> {
             if (!asked.equals(sha256)) {
                 return Optional.empty();
             }
@@ -106,8 +111,13 @@ class BlobFetcherTest {
         });
     }
 
+    private static BlobServer server(BlobServer.Shelf shelf) {
+        return new BlobServer(shelf, asked -> Optional.empty());
+    }
+
     private byte[] fetch() throws IOException {
-        return new BlobFetcher(asker, presence, temp.resolve("partial")).fetch(sha256, file.length, chunks);
+        return new BlobFetcher(asker, presence, temp.resolve("partial"))
+                .fetch(sha256, file.length, chunks, NearbyChunks.NONE);
     }
 
     @Test
@@ -128,7 +138,7 @@ class BlobFetcherTest {
 
     @Test
     void who_does_not_have_it_or_has_something_else_is_passed_over() throws Exception {
-        member(new BlobServer(asked -> Optional.empty()));
+        member(server(asked -> Optional.empty()));
         member(serving(new byte[17]));
         member(serving(file));
 
@@ -138,23 +148,25 @@ class BlobFetcherTest {
     @Test
     void a_liar_is_found_out_by_the_chunk_and_not_asked_again() throws Exception {
         byte[] wrong = file.clone();
-        for (int at = 100; at < wrong.length; at += BundleRef.CHUNK) {
+        for (int at = 100; at < wrong.length; at += CHUNK) {
             wrong[at] ^= 1;
         }
         MemoryHost liar = member(serving(wrong));
         var fetcher = new BlobFetcher(asker, presence, temp.resolve("partial"));
-        assertThatThrownBy(() -> fetcher.fetch(sha256, file.length, chunks)).hasMessageContaining("wrong chunk");
+        assertThatThrownBy(() -> fetcher.fetch(sha256, file.length, chunks, NearbyChunks.NONE))
+                .hasMessageContaining("wrong chunk");
         long told = asker.connection(liar.id()).orElseThrow().bytesIn();
 
         member(serving(file));
 
-        assertThat(fetcher.fetch(sha256, file.length, chunks)).isEqualTo(file);
+        assertThat(fetcher.fetch(sha256, file.length, chunks, NearbyChunks.NONE))
+                .isEqualTo(file);
         assertThat(asker.connection(liar.id()).orElseThrow().bytesIn()).isEqualTo(told);
     }
 
     @Test
     void members_that_are_not_connected_are_asked_when_nobody_else_has_it() throws Exception {
-        member(new BlobServer(asked -> Optional.empty()));
+        member(server(asked -> Optional.empty()));
         MemoryHost far = host();
         far.handle(BlobProtocol.ID, serving(file));
         present.add(new Presence.Present(far.id(), far.addresses(), Duration.ZERO, new byte[0]));
@@ -177,7 +189,7 @@ class BlobFetcherTest {
     void who_stalls_holds_nobody_up_for_long() throws Exception {
         member(stream -> {
             BlobProtocol.readRequest(stream);
-            BlobProtocol.writeSize(stream, file.length);
+            BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.empty()));
             // Says that it has all, and never sends any of it.
             stream.input().transferTo(java.io.OutputStream.nullOutputStream());
         });
@@ -185,14 +197,14 @@ class BlobFetcherTest {
 
         long begin = System.nanoTime();
         assertThat(fetch()).isEqualTo(file);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(BlobProtocol.PATIENCE.plusSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(BlobProtocol.PATIENCE);
     }
 
     @Test
     void a_transfer_that_broke_off_goes_on_where_it_was() throws Exception {
         var left = new AtomicInteger(file.length / 2);
-        MemoryHost leaving = member(new BlobServer(asked -> {
-            if (left.addAndGet(-BundleRef.CHUNK) < 0) {
+        MemoryHost leaving = member(server(asked -> {
+            if (left.addAndGet(-CHUNK) < 0) {
                 throw new IOException("gone");
             }
             return serving(asked);
@@ -211,6 +223,63 @@ class BlobFetcherTest {
         Path path = temp.resolve("half");
         Files.copy(new ByteArrayInputStream(file), path, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         return Optional.of(Files.newByteChannel(path));
+    }
+
+    @Test
+    void who_still_fetches_gives_what_it_has_already() throws Exception {
+        MemoryHost between = host();
+        var fetcher = new BlobFetcher(between, presence, temp.resolve("between"));
+        between.handle(BlobProtocol.ID, new BlobServer(asked -> Optional.empty(), fetcher::underWay));
+        MemoryHost source = host();
+        var held = new Semaphore(file.length / 3);
+        source.handle(BlobProtocol.ID, server(asked -> {
+            held.acquireUninterruptibly(CHUNK);
+            return serving(asked);
+        }));
+        between.connect(source.id(), List.<Multiaddr>of());
+        asker.connect(between.id(), List.<Multiaddr>of());
+        var first = Thread.startVirtualThread(() -> {
+            try {
+                fetcher.fetch(sha256, file.length, chunks, NearbyChunks.NONE);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        await().until(() ->
+                fetcher.underWay(sha256).filter(t -> t.arrived() > 0).isPresent());
+
+        var second = java.util.concurrent.CompletableFuture.supplyAsync(() -> {
+            try {
+                return fetch();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        await().until(() -> asker.connection(between.id()).orElseThrow().bytesIn() > file.length / 4);
+        assertThat(second).isNotDone();
+        held.release(file.length * 2);
+
+        assertThat(second.get()).isEqualTo(file);
+        first.join();
+        assertThat(asker.connection(source.id())).isEmpty();
+    }
+
+    @Test
+    void what_is_here_already_does_not_travel() throws Exception {
+        MemoryHost member = member(serving(file));
+        var nearby = new AtomicInteger();
+        byte[] got = new BlobFetcher(asker, presence, temp.resolve("partial"))
+                .fetch(sha256, file.length, chunks, chunk -> {
+                    int at = chunks.indexOf(chunk) * CHUNK;
+                    byte[] found = Arrays.copyOfRange(file, at, at + chunk.size());
+                    // Two of three are at hand, and one of those has decayed.
+                    int number = nearby.incrementAndGet();
+                    found[0] ^= (byte) (number == 5 ? 1 : 0);
+                    return number % 3 == 0 ? null : found;
+                });
+
+        assertThat(got).isEqualTo(file);
+        assertThat(asker.connection(member.id()).orElseThrow().bytesIn()).isBetween(CHUNK * 17L, CHUNK * 20L);
     }
 
     @Test

@@ -14,7 +14,7 @@ record IndexDocument(String name, long sequence, List<IndexedResource> resources
     static final String SIGNATURE_NAMESPACE = "mycelium.signature";
     /// Capability of a bundle that is the root of a component.
     static final String COMPONENT_NAMESPACE = "mycelium.component";
-    /// Attribute of a content: the SHA-256 of each chunk of it, divided by spaces.
+    /// Attribute of a content: the SHA-256 and size of each chunk of it, as `digest:size`, divided by spaces.
     static final String CHUNKS = "mycelium.chunks";
     /// Content capability of OSGi Compendium 132.
     static final String CONTENT_NAMESPACE = "osgi.content";

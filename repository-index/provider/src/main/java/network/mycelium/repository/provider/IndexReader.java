@@ -15,11 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.BundleRef.Chunk;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
 import org.apache.felix.utils.resource.CapabilityImpl;
@@ -33,6 +35,7 @@ import org.osgi.resource.Capability;
 final class IndexReader {
     private static final Pattern SYMBOLIC_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern CHUNK = Pattern.compile("([0-9a-f]{64}):([0-9]{1,7})");
 
     private final URI base;
     private final Optional<String> publisher;
@@ -212,17 +215,24 @@ final class IndexReader {
                 chunks(name, size, content.getAttributes().get(IndexDocument.CHUNKS)));
     }
 
-    private List<String> chunks(String name, long size, Object attribute) throws RepositoryException {
+    private List<Chunk> chunks(String name, long size, Object attribute) throws RepositoryException {
         if (attribute == null) {
             return List.of();
         }
-        List<String> chunks = List.of(attribute.toString().split(" "));
-        boolean fits = chunks.size() == (size + BundleRef.CHUNK - 1) / BundleRef.CHUNK
-                && chunks.stream().allMatch(chunk -> SHA256.matcher(chunk).matches());
-        if (!fits) {
-            throw invalid(base, name + " has digests of chunks that do not fit its size");
+        List<Chunk> chunks = new ArrayList<>();
+        long sum = 0;
+        for (String text : attribute.toString().split(" ")) {
+            Matcher chunk = CHUNK.matcher(text);
+            if (!chunk.matches()) {
+                throw invalid(base, name + " has a chunk that is not named as digest:size");
+            }
+            chunks.add(new Chunk(chunk.group(1), Integer.parseInt(chunk.group(2))));
+            sum += chunks.getLast().size();
         }
-        return chunks;
+        if (sum != size || chunks.stream().anyMatch(c -> c.size() < 1 || c.size() > BundleRef.MAX_CHUNK)) {
+            throw invalid(base, name + " has chunks that do not fit its size");
+        }
+        return List.copyOf(chunks);
     }
 
     private Capability only(IndexedResource resource, String namespace) throws RepositoryException {

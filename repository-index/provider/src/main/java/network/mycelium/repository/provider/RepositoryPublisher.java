@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.Publisher;
 import network.mycelium.repository.RepositoryException;
@@ -172,7 +173,7 @@ public final class RepositoryPublisher implements Publisher {
                 Optional.of(signer.id()),
                 signature,
                 headers.get(Constants.BUNDLE_LICENSE),
-                Digests.chunks(bytes));
+                Chunker.cut(bytes));
         resource.ref(ref);
         resource.addCapability(new CapabilityImpl(
                 resource,
@@ -188,13 +189,19 @@ public final class RepositoryPublisher implements Publisher {
                         "mime",
                         MIME,
                         IndexDocument.CHUNKS,
-                        String.join(" ", ref.chunks()))));
+                        chunks(ref))));
         resource.addCapability(new CapabilityImpl(
                 resource,
                 IndexDocument.SIGNATURE_NAMESPACE,
                 Map.of(),
                 Map.of("publisher", signer.id(), "signature", signature)));
         return resource;
+    }
+
+    private static String chunks(BundleRef ref) {
+        return ref.chunks().stream()
+                .map(chunk -> chunk.sha256() + ":" + chunk.size())
+                .collect(Collectors.joining(" "));
     }
 
     private static String file(BundleRef ref) {

@@ -8,6 +8,7 @@ import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.wire.Delimited;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
@@ -37,7 +38,7 @@ final class JoinProtocol {
         stream.timeout(PATIENCE);
         var out = new ProtoWriter();
         try {
-            var in = new ProtoReader(Frames.read(stream, MAX_REQUEST));
+            var in = new ProtoReader(Delimited.read(stream.input(), MAX_REQUEST));
             String ticket = "";
             String name = "";
             for (int field; (field = in.next()) != 0; ) {
@@ -53,7 +54,7 @@ final class JoinProtocol {
         } catch (IdentityException | IllegalArgumentException e) {
             out.text(1, String.valueOf(e.getMessage()));
         }
-        Frames.write(stream, out.toBytes());
+        Delimited.write(stream, out.toBytes());
         // The other side hangs up when it has read that.
         stream.input().read();
     }
@@ -61,8 +62,9 @@ final class JoinProtocol {
     static Welcome ask(Connection connection, String ticket, String name) throws IdentityException {
         try (Stream stream = connection.open(PROTOCOL)) {
             stream.timeout(PATIENCE);
-            Frames.write(stream, new ProtoWriter().text(1, ticket).text(2, name).toBytes());
-            var in = new ProtoReader(Frames.read(stream, MAX_ANSWER));
+            Delimited.write(
+                    stream, new ProtoWriter().text(1, ticket).text(2, name).toBytes());
+            var in = new ProtoReader(Delimited.read(stream.input(), MAX_ANSWER));
             byte[] genesis = new byte[0];
             List<byte[]> statements = new ArrayList<>();
             for (int field; (field = in.next()) != 0; ) {

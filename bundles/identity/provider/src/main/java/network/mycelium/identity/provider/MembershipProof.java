@@ -20,6 +20,7 @@ import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Libp2pException.Kind;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.wire.Delimited;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
@@ -117,22 +118,22 @@ final class MembershipProof implements Admission, ProtocolHandler {
         random.nextBytes(mine);
         byte[] theirs;
         if (first) {
-            Frames.write(stream, hello(mine));
-            theirs = nonce(Frames.read(stream, MAX_HELLO));
+            Delimited.write(stream, hello(mine));
+            theirs = nonce(Delimited.read(stream.input(), MAX_HELLO));
         } else {
-            theirs = nonce(Frames.read(stream, MAX_HELLO));
-            Frames.write(stream, hello(mine));
+            theirs = nonce(Delimited.read(stream.input(), MAX_HELLO));
+            Delimited.write(stream, hello(mine));
         }
         if (theirs == null) {
             throw refused(stream, "it is a member of another network");
         }
         byte[] proof = proof(stream, mine, theirs);
         if (first) {
-            Frames.write(stream, proof);
-            check(stream, Frames.read(stream, MAX_PROOF), theirs, mine);
+            Delimited.write(stream, proof);
+            check(stream, Delimited.read(stream.input(), MAX_PROOF), theirs, mine);
         } else {
-            check(stream, Frames.read(stream, MAX_PROOF), theirs, mine);
-            Frames.write(stream, proof);
+            check(stream, Delimited.read(stream.input(), MAX_PROOF), theirs, mine);
+            Delimited.write(stream, proof);
         }
     }
 

@@ -16,6 +16,7 @@ import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.wire.Delimited;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
@@ -71,8 +72,8 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
         try (Stream stream = connection.open(PROTOCOL)) {
             stream.timeout(PATIENCE);
             Map<String, SignedStatement> mine = byHash();
-            Frames.write(stream, hashes(mine.keySet()));
-            var answer = new ProtoReader(Frames.read(stream, MAX_STATEMENTS));
+            Delimited.write(stream, hashes(mine.keySet()));
+            var answer = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));
             var wanted = new ProtoWriter();
             for (int field; (field = answer.next()) != 0; ) {
                 switch (field) {
@@ -86,7 +87,7 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
                     default -> {}
                 }
             }
-            Frames.write(stream, wanted.toBytes());
+            Delimited.write(stream, wanted.toBytes());
         } catch (IOException | IllegalArgumentException e) {
             LOG.log(Level.DEBUG, "no comparison of statements with {0}: {1}", connection.peer(), e.getMessage());
         }
@@ -96,7 +97,7 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
     public void handle(Stream stream) throws IOException {
         stream.timeout(PATIENCE);
         Map<String, SignedStatement> mine = byHash();
-        var theirs = new ProtoReader(Frames.read(stream, MAX_SUMMARY));
+        var theirs = new ProtoReader(Delimited.read(stream.input(), MAX_SUMMARY));
         List<String> missing = new ArrayList<>();
         try {
             for (int field; (field = theirs.next()) != 0; ) {
@@ -108,8 +109,8 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
             var answer = new ProtoWriter();
             mine.values().forEach(statement -> answer.bytes(1, statement.toBytes()));
             missing.forEach(hash -> answer.text(2, hash));
-            Frames.write(stream, answer.toBytes());
-            var given = new ProtoReader(Frames.read(stream, MAX_STATEMENTS));
+            Delimited.write(stream, answer.toBytes());
+            var given = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));
             for (int field; (field = given.next()) != 0; ) {
                 if (field == 1) {
                     take(given.bytes());

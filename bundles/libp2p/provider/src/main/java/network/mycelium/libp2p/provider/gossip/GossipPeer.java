@@ -1,6 +1,5 @@
 package network.mycelium.libp2p.provider.gossip;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -11,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.core.gossip.Rpc;
-import network.mycelium.libp2p.multiformats.Varint;
+import network.mycelium.libp2p.core.wire.Delimited;
 import network.mycelium.libp2p.provider.swarm.SwarmStream;
 
 /// What goes out to one peer: a bounded queue, written to the stream by whoever added to it or, where that would take
@@ -65,11 +64,7 @@ final class GossipPeer {
     }
 
     static byte[] encode(Rpc rpc) {
-        byte[] bytes = rpc.bytes();
-        var out = new ByteArrayOutputStream(bytes.length + 4);
-        Varint.write(bytes.length, out);
-        out.writeBytes(bytes);
-        return out.toByteArray();
+        return Delimited.frame(rpc.bytes());
     }
 
     /// Writes what waits on the caller's thread, if that takes no waiting for the peer; else the peer's own thread

@@ -35,7 +35,7 @@ import network.mycelium.libp2p.core.gossip.GossipRouter;
 import network.mycelium.libp2p.core.gossip.Rpc;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
-import network.mycelium.libp2p.multiformats.Varint;
+import network.mycelium.libp2p.core.wire.Delimited;
 
 /// gossipsub over a host: a stream out to each peer, streams in from them, and one router that all of them call under
 /// one lock. Signatures are checked before the lock is taken, by each peer's own thread.
@@ -245,18 +245,7 @@ public final class GossipService implements PubSub, AutoCloseable {
     private void receiveAll(Stream stream) throws IOException {
         PeerId from = stream.peer();
         var in = stream.input();
-        while (!closed) {
-            long length = Varint.read(in);
-            if (length < 0) {
-                return;
-            }
-            if (length > config.maxRpc()) {
-                throw new IOException("An RPC of %d bytes; at most %d".formatted(length, config.maxRpc()));
-            }
-            byte[] bytes = in.readNBytes((int) length);
-            if (bytes.length < length) {
-                throw new IOException("An RPC is cut off");
-            }
+        for (byte[] bytes; !closed && (bytes = Delimited.readOrEnd(in, config.maxRpc())) != null; ) {
             try {
                 receive(from, Rpc.parse(bytes));
             } catch (IllegalArgumentException e) {

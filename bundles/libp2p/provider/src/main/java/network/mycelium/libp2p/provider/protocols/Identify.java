@@ -1,6 +1,5 @@
 package network.mycelium.libp2p.provider.protocols;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,9 +19,9 @@ import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.core.keys.PublicKey;
 import network.mycelium.libp2p.core.record.PeerRecord;
+import network.mycelium.libp2p.core.wire.Delimited;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
-import network.mycelium.libp2p.multiformats.Varint;
 import network.mycelium.libp2p.provider.swarm.Swarm;
 
 /// libp2p/specs identify: asks each new peer who it is and what it offers, answers the same, and pushes to connected
@@ -133,12 +132,7 @@ public final class Identify implements AutoCloseable {
                 .text(5, "ipfs/0.1.0")
                 .text(6, agent)
                 .bytes(8, certified(addresses));
-        byte[] bytes = message.toBytes();
-        byte[] length = Varint.of(bytes.length);
-        byte[] framed = new byte[length.length + bytes.length];
-        System.arraycopy(length, 0, framed, 0, length.length);
-        System.arraycopy(bytes, 0, framed, length.length, bytes.length);
-        stream.write(framed, 0, framed.length);
+        Delimited.write(stream, message.toBytes());
         stream.closeWrite();
     }
 
@@ -152,14 +146,7 @@ public final class Identify implements AutoCloseable {
     }
 
     private void take(Stream stream) throws IOException {
-        long length = Varint.read(stream.input());
-        if (length < 0 || length > MAX_MESSAGE) {
-            throw new IOException("An identify message of " + length + " bytes");
-        }
-        byte[] message = stream.input().readNBytes((int) length);
-        if (message.length < length) {
-            throw new EOFException("An identify message is cut off");
-        }
+        byte[] message = Delimited.read(stream.input(), MAX_MESSAGE);
         try {
             take(stream.peer(), new ProtoReader(message));
         } catch (IllegalArgumentException e) {
