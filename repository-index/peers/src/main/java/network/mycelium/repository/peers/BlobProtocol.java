@@ -23,6 +23,7 @@ final class BlobProtocol {
     /// How long a request waits for more of a file.
     static final Duration WAIT = Duration.ofSeconds(1);
 
+    private static final int MAX_CHUNKS = 32 * 1024;
     private static final int MAX_HEADER = 16 * 1024;
     private static final int DIGEST = 32;
 
@@ -31,14 +32,16 @@ final class BlobProtocol {
     /// @param sha256 64 hexadecimal digits
     /// @param known with a length of 0: answer when there are more chunks than so many, or after [#WAIT]; if -1, at
     ///     once
-    record Request(String sha256, long offset, int length, int known) {}
+    /// @param chunk the number of the chunk that is asked for; -1 where there are none
+    record Request(String sha256, long offset, int length, int known, int chunk) {}
 
     /// Comes before the bytes.
     ///
     /// @param size of the whole file; -1 if there is nothing of it
     /// @param chunks what there is, where that is not all
-    record Answer(long size, Optional<BitSet> chunks) {
-        static final Answer NOTHING = new Answer(-1, Optional.empty());
+    /// @param given what was given to anybody: who asks for something else spreads the file faster
+    record Answer(long size, Optional<BitSet> chunks, BitSet given) {
+        static final Answer NOTHING = new Answer(-1, Optional.empty(), new BitSet());
     }
 
     private BlobProtocol() {}
@@ -51,6 +54,7 @@ final class BlobProtocol {
                         .varint(2, request.offset())
                         .varint(3, request.length())
                         .varint(4, request.known() + 1L)
+                        .varint(5, request.chunk() + 1L)
                         .toBytes());
     }
 
@@ -66,20 +70,26 @@ final class BlobProtocol {
             long offset = 0;
             long length = 0;
             long known = -1;
+            long chunk = -1;
             for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
                     case 1 -> digest = in.bytes();
                     case 2 -> offset = in.varint();
                     case 3 -> length = in.varint();
                     case 4 -> known = in.varint() - 1;
+                    case 5 -> chunk = in.varint() - 1;
                     default -> {}
                 }
             }
-            if (digest.length != DIGEST || offset < 0 || length < 0 || length > MAX_LENGTH) {
+            if (digest.length != DIGEST || offset < 0 || length < 0 || length > MAX_LENGTH || chunk >= MAX_CHUNKS) {
                 throw new IOException("A request for %d bytes at %d".formatted(length, offset));
             }
             return new Request(
-                    HexFormat.of().formatHex(digest), offset, (int) length, (int) Math.min(known, Integer.MAX_VALUE));
+                    HexFormat.of().formatHex(digest),
+                    offset,
+                    (int) length,
+                    (int) Math.min(known, Integer.MAX_VALUE),
+                    (int) chunk);
         } catch (IllegalArgumentException e) {
             throw new IOException("A request is not understood", e);
         }
@@ -88,6 +98,7 @@ final class BlobProtocol {
     static void write(Stream stream, Answer answer) throws IOException {
         var out = new ProtoWriter().varint(1, answer.size() + 1);
         answer.chunks().ifPresent(chunks -> out.bytes(2, chunks.toByteArray()));
+        out.bytes(3, answer.given().toByteArray());
         Delimited.write(stream, out.toBytes());
     }
 
@@ -96,14 +107,16 @@ final class BlobProtocol {
             var in = new ProtoReader(Delimited.read(stream.input(), MAX_HEADER));
             long size = -1;
             Optional<BitSet> chunks = Optional.empty();
+            BitSet given = new BitSet();
             for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
                     case 1 -> size = in.varint() - 1;
                     case 2 -> chunks = Optional.of(BitSet.valueOf(in.bytes()));
+                    case 3 -> given = BitSet.valueOf(in.bytes());
                     default -> {}
                 }
             }
-            return new Answer(size, chunks);
+            return new Answer(size, chunks, given);
         } catch (IllegalArgumentException e) {
             throw new IOException("An answer is not understood", e);
         }

@@ -47,7 +47,7 @@ final class PeerFetch {
     }
 
     private String run(Stream stream) throws IOException {
-        BlobProtocol.write(stream, new Request(sha256, 0, 0, -1));
+        BlobProtocol.write(stream, new Request(sha256, 0, 0, -1, -1));
         int had = look(BlobProtocol.readAnswer(stream));
         // Whoever has a part of it is fetching the rest, for all that is known.
         boolean growing = had >= 0;
@@ -78,7 +78,7 @@ final class PeerFetch {
                 // It fetches nothing of it yet.
                 transfer.pause();
             }
-            BlobProtocol.write(stream, new Request(sha256, 0, 0, Math.max(had, 0)));
+            BlobProtocol.write(stream, new Request(sha256, 0, 0, Math.max(had, 0), -1));
             int has = look(BlobProtocol.readAnswer(stream));
             growing = has > had;
             had = has;
@@ -96,13 +96,13 @@ final class PeerFetch {
         if (answer.size() >= 0 && answer.chunks().isEmpty()) {
             has.set(0, chunks);
         }
-        transfer.offers(this, has);
+        transfer.offers(this, has, answer.given());
         return answer.size() < 0 ? -1 : has.cardinality();
     }
 
     private void request(Stream stream, int chunk, int done) throws IOException {
         int part = Math.min(transfer.length(chunk) - done, BlobProtocol.MAX_LENGTH);
-        BlobProtocol.write(stream, new Request(sha256, transfer.offset(chunk) + (long) done, part, -1));
+        BlobProtocol.write(stream, new Request(sha256, transfer.offset(chunk) + (long) done, part, -1, chunk));
     }
 
     /// @return whether it was right

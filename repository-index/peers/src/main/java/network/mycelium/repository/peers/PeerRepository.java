@@ -17,10 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.PeerId;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleSource;
 import network.mycelium.repository.BundleStore;
@@ -33,14 +36,22 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
 
 /// Follows what the network says about publishers: fetches each approved index from the members, trusts it as any other
-/// index that an operator adds, and gives bundles and indexes to whoever asks.
-@Component
+/// index that an operator adds, gives bundles and indexes to whoever asks, and keeps its share of them.
+@Component(configurationPid = PeersConfig.PID)
+@Designate(ocd = PeersConfig.class)
 public final class PeerRepository implements NetworkRepository, BundleSource {
     private static final Logger LOG = System.getLogger(PeerRepository.class.getName());
     private static final String INDEX = "index.xml";
     private static final String SIGNATURE = "index.xml.sig";
+    /// Of a file that is offered to the network and not approved yet.
+    private static final String PROPOSED = ".proposed";
+
+    /// Marks a publisher whose bundles came to the network by this node.
+    private static final String OFFERED = "offered-here";
+
     private static final String OWNER = "network-publisher";
     private static final Duration FOREVER = Duration.ofDays(100 * 365);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
@@ -65,13 +76,48 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
     @Activate
     public PeerRepository(
             BundleContext context,
+            PeersConfig config,
             @Reference Host host,
+            @Reference NetworkIdentity identity,
             @Reference Statements statements,
             @Reference Presence presence,
             @Reference RepositoryIndex indexes,
             @Reference BundleStore store) {
         this(Path.of(context.getProperty("mycelium.home")), host, statements, presence, indexes, store);
         start();
+        if (config.copies()) {
+            var copies = new Copies(
+                    host.id().toString(),
+                    () -> keepers(presence, identity),
+                    this::bundles,
+                    store,
+                    Duration.ofSeconds(config.settle_seconds()));
+            offers.add(copies.start());
+        }
+    }
+
+    /// The members that take part, in the order of their ids.
+    private static List<String> keepers(Presence presence, NetworkIdentity identity) {
+        return presence.present().stream()
+                .map(Presence.Present::peer)
+                .filter(peer -> identity.member(peer)
+                        .filter(m -> m.access().compareTo(Member.Access.STANDARD) >= 0)
+                        .isPresent())
+                .map(PeerId::toString)
+                .toList();
+    }
+
+    /// All that the approved indexes list.
+    private List<BundleRef> bundles() {
+        return indexes.search("").stream()
+                .filter(ref -> ref.publisher().filter(followed::containsKey).isPresent())
+                .toList();
+    }
+
+    private List<BundleRef> bundles(String publisher) {
+        return indexes.search("").stream()
+                .filter(ref -> ref.publisher().equals(Optional.of(publisher)))
+                .toList();
     }
 
     PeerRepository(
@@ -137,6 +183,9 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
             indexes.add(repository.toUri(), Optional.of(publisher));
             files.put(approved.index(), repository.resolve(INDEX));
             files.put(approved.signature(), repository.resolve(SIGNATURE));
+            if (Files.exists(repository.resolve(OFFERED))) {
+                retain(publisher, bundles(publisher));
+            }
             problems.remove(publisher);
             followed.put(publisher, statement.sequence());
             LOG.log(Level.INFO, "the network uses index {0} of {1}", approved.sequence(), publisher);
@@ -155,10 +204,18 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
     }
 
     private void have(Path file, String sha256, int size) throws IOException {
-        if (Files.exists(file) && Sha256.of(Files.readAllBytes(file)).equals(sha256)) {
+        Path proposed = file.resolveSibling(file.getFileName() + PROPOSED);
+        if (is(proposed, sha256)) {
+            replace(file, Files.readAllBytes(proposed));
+        }
+        if (is(file, sha256)) {
             return;
         }
         replace(file, fetcher.fetch(sha256, size, List.of(), NearbyChunks.NONE));
+    }
+
+    private static boolean is(Path file, String sha256) throws IOException {
+        return Files.exists(file) && Sha256.of(Files.readAllBytes(file)).equals(sha256);
     }
 
     private static void replace(Path file, byte[] bytes) throws IOException {
@@ -167,20 +224,28 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /// For as long as the network uses what this node published.
+    private void retain(String publisher, List<BundleRef> bundles) {
+        store.retain(
+                OWNER + " " + publisher, bundles.stream().map(BundleRef::sha256).toList());
+    }
+
+    private void keep(Path file, byte[] bytes, String sha256) throws IOException {
+        replace(file, bytes);
+        files.put(sha256, file);
+    }
+
     @Override
     public List<BundleRef> offer(Path from, String publisher) throws RepositoryException {
         // Trusted on this node first: that verifies it, and lets the bundles be read from it.
         int before = indexes.sources().size();
         RepositoryIndex.Source source = indexes.add(from.toUri(), Optional.of(publisher));
         boolean fresh = indexes.sources().size() > before;
-        List<BundleRef> all = indexes.search("").stream()
-                .filter(ref -> ref.publisher().equals(Optional.of(publisher)))
-                .toList();
+        List<BundleRef> all = bundles(publisher);
         for (BundleRef ref : all) {
             store.load(ref, bytes -> {});
         }
-        store.retain(
-                OWNER + " " + publisher, all.stream().map(BundleRef::sha256).toList());
+        retain(publisher, all);
         if (fresh) {
             // What all members use is followed like theirs, from this node's own copy.
             indexes.remove(source.location());
@@ -190,12 +255,12 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
             Files.createDirectories(repository);
             byte[] index = Files.readAllBytes(from.resolve(INDEX));
             byte[] signature = Files.readAllBytes(from.resolve(SIGNATURE));
-            replace(repository.resolve(INDEX), index);
-            replace(repository.resolve(SIGNATURE), signature);
+            Files.write(repository.resolve(OFFERED), new byte[0]);
             var approved = new ApprovedIndex(
                     source.sequence(), Sha256.of(index), index.length, Sha256.of(signature), signature.length);
-            files.put(approved.index(), repository.resolve(INDEX));
-            files.put(approved.signature(), repository.resolve(SIGNATURE));
+            // Beside the one that is used, for others may have to sign first.
+            keep(repository.resolve(INDEX + PROPOSED), index, approved.index());
+            keep(repository.resolve(SIGNATURE + PROPOSED), signature, approved.signature());
             statements.publish(ApprovedIndex.KIND, publisher, approved.toBytes(), FOREVER);
             return all;
         } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import network.mycelium.repository.BundleRef.Chunk;
 
 /// One file on its way: which chunks are here, who has which, which are asked for. With more chunks than one it is
@@ -37,6 +38,9 @@ final class Transfer implements AutoCloseable {
         NONE
     }
 
+    /// @param given what the source gave to others
+    private record Offer(BitSet has, BitSet given) {}
+
     private final List<Chunk> chunks;
     private final int[] offsets;
     private final byte[] bytes;
@@ -45,8 +49,8 @@ final class Transfer implements AutoCloseable {
     private final long hurryNanos;
     private final BitSet here = new BitSet();
     /// What each source has; null until it has said so.
-    private final Map<Object, BitSet> sources = new HashMap<>();
-    /// How many sources have each chunk.
+    private final Map<Object, Offer> sources = new HashMap<>();
+    /// How many sources have each chunk, or gave it to somebody.
     private final int[] copies;
     /// Whom each chunk was asked of, and since when.
     private final Map<Integer, List<Object>> asked = new HashMap<>();
@@ -158,15 +162,19 @@ final class Transfer implements AutoCloseable {
         sources.put(source, null);
     }
 
-    synchronized void offers(Object source, BitSet has) {
-        count(sources.put(source, has), -1);
-        count(has, 1);
+    /// @param given what it gave to others, who have it soon if not already
+    synchronized void offers(Object source, BitSet has, BitSet given) {
+        var offer = new Offer(has, given);
+        count(sources.put(source, offer), -1);
+        count(offer, 1);
         notifyAll();
     }
 
-    private void count(BitSet has, int by) {
-        if (has != null) {
-            has.stream().filter(i -> i < copies.length).forEach(i -> copies[i] += by);
+    private void count(Offer offer, int by) {
+        if (offer != null) {
+            IntStream.concat(offer.has.stream(), offer.given.stream())
+                    .filter(i -> i < copies.length)
+                    .forEach(i -> copies[i] += by);
         }
     }
 
@@ -180,7 +188,7 @@ final class Transfer implements AutoCloseable {
     /// The chunk to ask a source for now: of those that it has the one that the fewest have; when all are asked for,
     /// one that is long in coming.
     synchronized int next(Object source) {
-        BitSet has = sources.get(source);
+        BitSet has = sources.get(source).has;
         int best = NOTHING;
         int start = ThreadLocalRandom.current().nextInt(chunks.size());
         for (int k = 0; k < chunks.size(); k++) {
@@ -237,19 +245,18 @@ final class Transfer implements AutoCloseable {
         if (isWhole()) {
             return Prospect.WHOLE;
         }
-        BitSet has = sources.get(source);
-        if (isUseful(has)) {
+        if (isUseful(sources.get(source))) {
             return Prospect.USEFUL;
         }
         return sources.values().stream().anyMatch(this::isUseful) ? Prospect.HOPEFUL : Prospect.NONE;
     }
 
     /// Who has not said what it has may have anything.
-    private boolean isUseful(BitSet has) {
-        if (has == null) {
+    private boolean isUseful(Offer offer) {
+        if (offer == null) {
             return true;
         }
-        BitSet missing = (BitSet) has.clone();
+        BitSet missing = (BitSet) offer.has.clone();
         missing.andNot(here);
         return !missing.isEmpty();
     }

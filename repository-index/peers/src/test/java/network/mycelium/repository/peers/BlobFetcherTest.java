@@ -189,7 +189,7 @@ class BlobFetcherTest {
     void who_stalls_holds_nobody_up_for_long() throws Exception {
         member(stream -> {
             BlobProtocol.readRequest(stream);
-            BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.empty()));
+            BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.empty(), new java.util.BitSet()));
             // Says that it has all, and never sends any of it.
             stream.input().transferTo(java.io.OutputStream.nullOutputStream());
         });
