@@ -1,6 +1,8 @@
 package network.mycelium.component;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// Does on this node what the network directs, and shows how far the network has come. A service while the node belongs
@@ -28,7 +30,9 @@ public interface Director {
     ///
     /// @param peer its peer id
     /// @param alive whether it was heard within the last three seconds
-    record NodeReport(String peer, String name, boolean alive, List<Running> components) {}
+    /// @param maintenance until when it is in maintenance, if it is
+    record NodeReport(
+            String peer, String name, boolean alive, Optional<Instant> maintenance, List<Running> components) {}
 
     /// @param version empty if it does not run
     /// @param state as in [ComponentStatus.State], or `MISSING`
@@ -37,6 +41,14 @@ public interface Director {
 
     /// All members, in the order of their names.
     List<NodeReport> nodes();
+
+    /// Puts this node into maintenance, or ends it: what runs on a number of nodes runs elsewhere meanwhile, what runs
+    /// on
+    /// all goes on, and nothing is loaded or updated here. It ends by itself, and outlives a restart.
+    ///
+    /// @param until empty: now
+    /// @throws RefusedException if that cannot be kept on disk
+    void maintain(Optional<Instant> until) throws RefusedException;
 
     /// The peer ids of the members on which a directive's component should run now.
     List<String> placement(Directive directive);

@@ -49,6 +49,11 @@ public interface NetworkIdentity {
     /// @throws IdentityException INVALID if the log was changed, saying where
     List<AuditEntry> audit() throws IdentityException;
 
+    /// Puts on that record what somebody did to this node from elsewhere. Does nothing while it belongs to no network.
+    ///
+    /// @param action in a word
+    void note(String action, String details) throws IdentityException;
+
     /// @param hash SHA-256 over the hash of the entry before and this entry
     record AuditEntry(long number, Instant time, String action, String details, String hash) {}
 }

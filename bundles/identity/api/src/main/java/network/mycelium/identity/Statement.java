@@ -7,7 +7,7 @@ import network.mycelium.libp2p.PeerId;
 /// Something that holds for the whole network, signed by those who may say it. Of the statements with the same kind
 /// and key the one with the highest sequence holds.
 ///
-/// @param kind `member`, `directive` or `publisher`
+/// @param kind `member`, `directive`, `order` (said once, under a key of its own), `publisher` …
 /// @param key what it is about
 /// @param expires when it ceases to hold; far away for one that always does
 /// @param signers who signed it, each once

@@ -8,12 +8,11 @@ import java.util.Optional;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Directive.Selector;
-import network.mycelium.component.Director.Running;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
-/// Directives as bodies of statements, and the reports that members give of what they run.
+/// Directives as bodies of statements.
 final class DirectiveCodec {
     static final String KIND = "directive";
     private static final int MAX_COUNT = 1_000_000;
@@ -129,39 +128,5 @@ final class DirectiveCodec {
                 statement.signers().stream().map(Object::toString).toList());
         check(directive);
         return directive;
-    }
-
-    static byte[] report(List<Running> running) {
-        var out = new ProtoWriter();
-        for (Running one : running) {
-            out.message(
-                    1,
-                    new ProtoWriter()
-                            .text(1, one.component())
-                            .text(2, one.version())
-                            .text(3, one.state())
-                            .text(4, one.problem()));
-        }
-        return out.toBytes();
-    }
-
-    /// @throws IllegalArgumentException if it is none
-    static List<Running> running(byte[] report) {
-        List<Running> all = new ArrayList<>();
-        var in = new ProtoReader(report);
-        for (int field; (field = in.next()) != 0; ) {
-            if (field != 1) {
-                continue;
-            }
-            var one = in.message();
-            String[] texts = {"", "", "", ""};
-            for (int inner; (inner = one.next()) != 0; ) {
-                if (inner <= texts.length) {
-                    texts[inner - 1] = one.text();
-                }
-            }
-            all.add(new Running(texts[0], texts[1], texts[2], texts[3]));
-        }
-        return all;
     }
 }

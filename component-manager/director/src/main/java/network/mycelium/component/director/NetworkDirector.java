@@ -1,15 +1,19 @@
 package network.mycelium.component.director;
 
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Directive;
@@ -21,6 +25,7 @@ import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -39,6 +44,7 @@ public final class NetworkDirector implements Director {
     private final NetworkIdentity identity;
     private final Statements statements;
     private final Presence presence;
+    private final Maintenance maintenance;
     private final Obedience obedience;
     private final Rollouts rollouts = new Rollouts(System::nanoTime);
     private final Thread thread;
@@ -49,6 +55,7 @@ public final class NetworkDirector implements Director {
 
     @Activate
     public NetworkDirector(
+            BundleContext context,
             @Reference Host host,
             @Reference NetworkIdentity identity,
             @Reference Statements statements,
@@ -58,6 +65,8 @@ public final class NetworkDirector implements Director {
         this.identity = identity;
         this.statements = statements;
         this.presence = presence;
+        this.maintenance = new Maintenance(
+                Path.of(context.getProperty("mycelium.home"), "state", "maintenance"), InstantSource.system());
         this.obedience = new Obedience(manager, this::failed);
         this.thread = Thread.ofVirtual().name("director").unstarted(this::run);
     }
@@ -73,10 +82,15 @@ public final class NetworkDirector implements Director {
         while (!closed) {
             try {
                 List<Directive> mine = mine();
-                obedience.obey(mine);
+                Optional<Instant> maintained = maintenance.until();
+                if (maintained.isPresent()) {
+                    obedience.keep(mine);
+                } else {
+                    obedience.obey(mine);
+                }
                 List<Running> running = obedience.running(mine);
                 running.addAll(rollouts.report());
-                byte[] report = DirectiveCodec.report(running);
+                byte[] report = new NodeState(running, maintained).toBytes();
                 if (!Arrays.equals(report, lastReport)) {
                     lastReport = report;
                     presence.report(report);
@@ -94,7 +108,7 @@ public final class NetworkDirector implements Director {
     private List<Directive> mine() {
         String self = host.id().toString();
         boolean settled = System.nanoTime() - started > SETTLE.toNanos();
-        Map<String, List<Running>> reports = reports();
+        Map<String, List<Running>> reports = running(states());
         List<Directive> mine = new ArrayList<>();
         for (Directive directive : directives()) {
             if (settled || directive.count() == Directive.ALL) {
@@ -108,11 +122,17 @@ public final class NetworkDirector implements Director {
         return mine;
     }
 
-    /// What the members that live say that they run, by their ids.
-    private Map<String, List<Running>> reports() {
-        Map<String, List<Running>> told = new HashMap<>();
-        presence.present().forEach(present -> told.put(present.peer().toString(), running(present)));
+    /// What the members that live say of themselves, by their ids.
+    private Map<String, NodeState> states() {
+        Map<String, NodeState> told = new HashMap<>();
+        presence.present().forEach(present -> told.put(present.peer().toString(), state(present)));
         return told;
+    }
+
+    private static Map<String, List<Running>> running(Map<String, NodeState> states) {
+        Map<String, List<Running>> running = new HashMap<>();
+        states.forEach((peer, state) -> running.put(peer, state.running()));
+        return running;
     }
 
     /// Only while versions change in waves; else what fails is tried again.
@@ -126,12 +146,23 @@ public final class NetworkDirector implements Director {
     @Override
     public List<String> placement(Directive directive) {
         List<String> selected = presence.present().stream()
+                .filter(present -> directive.count() == Directive.ALL || !isMaintained(present))
                 .flatMap(present -> identity.member(present.peer()).stream())
                 .filter(member -> member.access().compareTo(Member.Access.STANDARD) >= 0)
                 .filter(member -> directive.selector().selects(member.roles(), member.labels()))
                 .map(member -> member.peer().toString())
                 .toList();
         return Placement.of(directive, selected);
+    }
+
+    private boolean isMaintained(Presence.Present present) {
+        // What this node told last may be a second old.
+        return present.peer().equals(host.id())
+                ? maintenance.until().isPresent()
+                : state(present)
+                        .maintenance()
+                        .filter(until -> until.isAfter(Instant.now()))
+                        .isPresent();
     }
 
     @Override
@@ -160,25 +191,37 @@ public final class NetworkDirector implements Director {
 
     @Override
     public List<NodeReport> nodes() {
-        Map<String, List<Running>> told = reports();
+        Map<String, NodeState> told = states();
         List<NodeReport> all = new ArrayList<>();
         for (Member member : identity.members()) {
             String peer = member.peer().toString();
             if (!member.revoked()) {
+                NodeState state = told.getOrDefault(peer, NodeState.UNKNOWN);
                 all.add(new NodeReport(
-                        peer, member.name(), told.containsKey(peer), told.getOrDefault(peer, List.of())));
+                        peer, member.name(), told.containsKey(peer), state.maintenance(), state.running()));
             }
         }
         all.sort(Comparator.comparing(NodeReport::name).thenComparing(NodeReport::peer));
         return all;
     }
 
-    private static List<Running> running(Presence.Present present) {
+    private static NodeState state(Presence.Present present) {
         try {
-            return DirectiveCodec.running(present.report());
+            return NodeState.parse(present.report());
         } catch (IllegalArgumentException e) {
             LOG.log(Level.DEBUG, "the report of {0} is not understood: {1}", present.peer(), e.getMessage());
-            return List.of();
+            return NodeState.UNKNOWN;
+        }
+    }
+
+    @Override
+    public void maintain(Optional<Instant> until) throws RefusedException {
+        try {
+            maintenance.set(until);
+            LOG.log(Level.INFO, "maintenance: {0}", until.map(Instant::toString).orElse("over"));
+            LockSupport.unpark(thread);
+        } catch (IOException e) {
+            throw new RefusedException("Maintenance cannot be kept on disk: " + e, e);
         }
     }
 

@@ -46,6 +46,14 @@ final class Obedience {
 
     /// @param wanted what should run here
     void obey(List<Directive> wanted) {
+        keep(wanted);
+        failures.keySet()
+                .removeIf(name -> wanted.stream().noneMatch(d -> d.component().equals(name)));
+        wanted.forEach(this::run);
+    }
+
+    /// Gives up what should not run here any more, and begins nothing.
+    void keep(List<Directive> wanted) {
         for (String held : List.copyOf(leases.keySet())) {
             if (wanted.stream().noneMatch(d -> d.component().equals(held))) {
                 LOG.log(Level.INFO, "{0} is no longer directed to run here", held);
@@ -53,9 +61,6 @@ final class Obedience {
                 unload(held);
             }
         }
-        failures.keySet()
-                .removeIf(name -> wanted.stream().noneMatch(d -> d.component().equals(name)));
-        wanted.forEach(this::run);
     }
 
     private void run(Directive directive) {

@@ -22,16 +22,24 @@ final class AuditLog {
     private static final String FIRST = "0".repeat(64);
 
     private final Path file;
+    /// Entries there are, once they were read; -1 before.
+    private int count = -1;
+
+    private String last = FIRST;
 
     AuditLog(Path file) {
         this.file = file;
     }
 
     synchronized void append(Instant time, String action, String details) throws IdentityException {
-        List<AuditEntry> all = read();
-        String before = all.isEmpty() ? FIRST : all.getLast().hash();
-        String text = "%d\t%s\t%s\t%s".formatted(all.size() + 1, time, plain(action), plain(details));
-        String line = text + "\t" + hash(before, text) + "\n";
+        if (count < 0) {
+            List<AuditEntry> all = read();
+            count = all.size();
+            last = all.isEmpty() ? FIRST : all.getLast().hash();
+        }
+        String text = "%d\t%s\t%s\t%s".formatted(count + 1, time, plain(action), plain(details));
+        String hash = hash(last, text);
+        String line = text + "\t" + hash + "\n";
         try {
             Files.createDirectories(file.getParent());
             try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
@@ -41,6 +49,8 @@ final class AuditLog {
                 }
                 channel.force(true);
             }
+            count++;
+            last = hash;
         } catch (IOException e) {
             throw new IdentityException(Kind.STORAGE, "The audit log %s cannot be written: %s".formatted(file, e), e);
         }

@@ -258,6 +258,14 @@ public final class IdentityProvider implements NetworkIdentity {
         return membership().audit().read();
     }
 
+    @Override
+    public void note(String action, String details) throws IdentityException {
+        Optional<Membership> member = snapshot();
+        if (member.isPresent()) {
+            member.get().audit().append(clock.instant(), action, details);
+        }
+    }
+
     @Deactivate
     synchronized void deactivate() {
         registered.run();

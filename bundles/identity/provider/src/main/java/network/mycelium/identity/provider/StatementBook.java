@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.Network;
@@ -20,6 +21,8 @@ import network.mycelium.libp2p.PeerId;
 final class StatementBook {
     private static final int MAX_STATEMENTS = 20_000;
     private static final int MAX_PROPOSALS = 256;
+    /// Kinds of which each has a key of its own.
+    private static final Set<String> SAID_ONCE = Set.of("order");
     /// How wrong another node's clock may be.
     static final Duration CLOCK_TOLERANCE = Duration.ofHours(2);
 
@@ -79,12 +82,21 @@ final class StatementBook {
         if (signed < enough) {
             return propose(whole);
         }
+        forgetExpired(now);
         if (known == null && holding.size() >= MAX_STATEMENTS) {
             return new Outcome.Refused("there are %d statements already".formatted(MAX_STATEMENTS));
         }
         holding.put(whole.id(), whole);
         proposals.remove(whole.id());
         return new Outcome.Accepted();
+    }
+
+    /// Only where no older statement about the same could take its place.
+    private void forgetExpired(Instant now) {
+        holding.values()
+                .removeIf(held -> SAID_ONCE.contains(held.statement().kind())
+                        && held.statement().expires().isBefore(now.minus(CLOCK_TOLERANCE)));
+        proposals.values().removeIf(p -> p.statement().expires().isBefore(now.minus(CLOCK_TOLERANCE)));
     }
 
     private Outcome propose(SignedStatement offered) {

@@ -3,10 +3,13 @@ package network.mycelium.shell.provider;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Dictionary;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import network.mycelium.identity.Member.Access;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
@@ -16,8 +19,14 @@ import org.osgi.framework.ServiceRegistration;
 /// The commands of one scope, registered with Gogo. Each knows `--help` and `--json`; results are data, printed
 /// here and nowhere else.
 final class CommandGroup implements AutoCloseable {
+    /// Properties of a command's service.
+    static final String SUMMARY = "mycelium.summary";
+
+    static final String ACCESS = "mycelium.access";
+
     private final String scope;
     private final List<ShellCommand> commands;
+    private final Map<String, Access> access = new HashMap<>();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
 
     CommandGroup(String scope, List<ShellCommand> commands) {
@@ -25,12 +34,25 @@ final class CommandGroup implements AutoCloseable {
         this.commands = commands;
     }
 
+    /// Which access some of the commands take; all others take [Access#FULL].
+    CommandGroup allow(Access level, String... names) {
+        for (String name : names) {
+            if (commands.stream().noneMatch(command -> command.name().equals(name))) {
+                throw new IllegalArgumentException("There is no command " + scope + ":" + name);
+            }
+            access.put(name, level);
+        }
+        return this;
+    }
+
     CommandGroup register(BundleContext context) {
         for (ShellCommand command : commands) {
             Dictionary<String, Object> properties = new Hashtable<>();
             properties.put(CommandProcessor.COMMAND_SCOPE, scope);
             properties.put(CommandProcessor.COMMAND_FUNCTION, command.name());
-            properties.put("mycelium.summary", command.summary());
+            properties.put(SUMMARY, command.summary());
+            properties.put(
+                    ACCESS, access.getOrDefault(command.name(), Access.FULL).name());
             Function function = (session, arguments) -> run(command, session, arguments);
             registrations.add(context.registerService(Function.class, function, properties));
         }

@@ -11,6 +11,7 @@ import network.mycelium.component.ComponentHistory;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.component.Plan;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.repository.RepositoryIndex;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -89,6 +90,8 @@ public final class ComponentCommands {
                                         1,
                                         (a, out) -> pin(a.word(0), true)),
                                 ShellCommand.of("unpin", "NAME", "Undo pin", 1, 1, (a, out) -> pin(a.word(0), false))))
+                .allow(Access.READ_ONLY, "list", "info", "plan", "why", "history")
+                .allow(Access.STANDARD, "load", "unload", "update", "rollback")
                 .register(context);
     }
 

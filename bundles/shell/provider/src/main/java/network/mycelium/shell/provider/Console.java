@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import network.mycelium.component.ComponentManager;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.repository.RepositoryIndex;
+import network.mycelium.shell.CommandLine;
+import network.mycelium.shell.Shell.User;
 import org.apache.felix.service.command.CommandSession;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
@@ -28,13 +31,22 @@ final class Console {
     private final Terminal terminal;
     private final CommandSession session;
     private final LineReader reader;
-    private final String user;
+    private final User user;
+    private final GogoShell shell;
 
-    Console(BundleContext context, Terminal terminal, CommandSession session, Path history, String user) {
+    /// @param shell runs the commands of users who may not use the whole language
+    Console(
+            BundleContext context,
+            Terminal terminal,
+            CommandSession session,
+            Path history,
+            User user,
+            GogoShell shell) {
         this.context = context;
         this.terminal = terminal;
         this.session = session;
         this.user = user;
+        this.shell = shell;
         var parser = new DefaultParser();
         parser.setEscapeChars(null);
         this.reader = LineReaderBuilder.builder()
@@ -69,7 +81,16 @@ final class Console {
     }
 
     private void execute(String line) {
-        System.getLogger(Console.class.getName()).log(System.Logger.Level.INFO, "{0} runs {1}", user, line);
+        if (user.access() != Access.FULL) {
+            try {
+                shell.execute(CommandLine.words(line), terminal.output(), terminal.output(), user);
+            } catch (IllegalArgumentException e) {
+                terminal.writer().println(e.getMessage());
+            }
+            terminal.flush();
+            return;
+        }
+        System.getLogger(Console.class.getName()).log(System.Logger.Level.INFO, "{0} runs {1}", user.name(), line);
         try {
             Object result = session.execute(scoped(line));
             if (result != null) {

@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.shell.Shell;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -40,6 +41,9 @@ public final class ControlSocket {
     private static final int MAX_CONNECTIONS = 16;
     /// Longest path of a Unix socket on any of the supported systems.
     private static final int MAX_PATH = 100;
+
+    /// Whoever can open the socket owns the node.
+    private static final Shell.User OWNER = new Shell.User("operator", Access.FULL, false);
 
     private final Shell shell;
     private final ServerSocketChannel server;
@@ -107,7 +111,7 @@ public final class ControlSocket {
         try (client) {
             List<String> words = read(new DataInputStream(new BufferedInputStream(Channels.newInputStream(client))));
             var answer = new DataOutputStream(Channels.newOutputStream(client));
-            int exit = shell.execute(words, new Frames(answer, 1), new Frames(answer, 2), "operator");
+            int exit = shell.execute(words, new Frames(answer, 1), new Frames(answer, 2), OWNER);
             synchronized (answer) {
                 answer.writeByte(3);
                 answer.writeInt(4);

@@ -10,6 +10,9 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.shell.Shell;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -30,15 +33,18 @@ public final class GogoShell implements Shell {
 
     private final BundleContext context;
     private final CommandProcessor processor;
+    private final NetworkIdentity identity;
 
     @Activate
-    public GogoShell(BundleContext context, @Reference CommandProcessor processor) {
+    public GogoShell(
+            BundleContext context, @Reference CommandProcessor processor, @Reference NetworkIdentity identity) {
         this.context = context;
         this.processor = processor;
+        this.identity = identity;
     }
 
     @Override
-    public void interact(InputStream in, OutputStream out, Screen screen, String user) throws IOException {
+    public void interact(InputStream in, OutputStream out, Screen screen, User user) throws IOException {
         // No pseudo terminal of this machine's: the other end has one, and interprets the escape sequences itself.
         try (var terminal = new ExternalTerminal(
                 null,
@@ -66,19 +72,21 @@ public final class GogoShell implements Shell {
         return attributes;
     }
 
-    void interact(Terminal terminal, String user) {
+    void interact(Terminal terminal, User user) {
         Path history = Path.of(context.getProperty("mycelium.home"), "data", "shell-history");
         try (CommandSession session = session(terminal.input(), terminal.output(), terminal.output())) {
-            new Console(context, terminal, session, history, user).run();
+            new Console(context, terminal, session, history, user, this).run();
         }
     }
 
     @Override
-    public int execute(List<String> words, OutputStream out, OutputStream error, String user) {
+    public int execute(List<String> words, OutputStream out, OutputStream error, User user) {
         var errors = new PrintStream(error, true, StandardCharsets.UTF_8);
         try (CommandSession session = session(new ByteArrayInputStream(new byte[0]), out, error)) {
-            LOG.log(Level.INFO, "{0} runs {1}", user, String.join(" ", words));
-            Object result = session.execute(CommandLines.of(words));
+            String line = CommandLines.of(words);
+            LOG.log(Level.INFO, "{0} runs {1}", user.name(), line);
+            check(line, user);
+            Object result = session.execute(line);
             if (result != null) {
                 session.getConsole().println(session.format(result, Converter.INSPECT));
             }
@@ -86,6 +94,19 @@ public final class GogoShell implements Shell {
         } catch (Exception e) {
             errors.println(CommandLines.message(e));
             return 1;
+        }
+    }
+
+    private void check(String line, User user) throws IdentityException {
+        String command = line.split(" ", 2)[0];
+        String scoped = command.contains(":") ? command : "shell:" + command;
+        Access needed = Help.access(context, scoped);
+        if (user.access().compareTo(needed) < 0) {
+            throw new IllegalArgumentException("%s has %s access; %s takes %s. `help` tells what each command takes."
+                    .formatted(user.name(), Help.text(user.access()), scoped, Help.text(needed)));
+        }
+        if (user.elsewhere() && needed.compareTo(Access.READ_ONLY) > 0) {
+            identity.note("command", "%s by %s".formatted(line, user.name()));
         }
     }
 

@@ -1,8 +1,11 @@
 package network.mycelium.shell.provider;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import network.mycelium.identity.Member.Access;
 import org.apache.felix.service.command.CommandProcessor;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
@@ -29,6 +32,7 @@ public final class Help {
                                 0,
                                 1,
                                 (a, out) -> help(a.word(0, "")))))
+                .allow(Access.RESTRICTED, "help")
                 .register(context);
     }
 
@@ -38,15 +42,15 @@ public final class Help {
     }
 
     private Object help(String scope) {
-        Table table = Table.of("command", "summary");
+        Table table = Table.of("command", "access", "summary");
         for (ServiceReference<?> reference : references(context)) {
             String of = String.valueOf(reference.getProperty(CommandProcessor.COMMAND_SCOPE));
             if (!scope.isEmpty() && !scope.equals(of)) {
                 continue;
             }
-            Object summary = reference.getProperty("mycelium.summary");
+            Object summary = reference.getProperty(CommandGroup.SUMMARY);
             for (String name : names(reference)) {
-                table.row(of + ":" + name, summary == null ? "" : summary);
+                table.row(of + ":" + name, text(access(reference)), summary == null ? "" : summary);
             }
         }
         table.rows().sort((a, b) -> a.get(0).toString().compareTo(b.get(0).toString()));
@@ -61,6 +65,25 @@ public final class Help {
             }
         }
         return commands;
+    }
+
+    /// The access that a command takes; one that is not of this project takes all.
+    static Access access(BundleContext context, String scopeAndName) {
+        return references(context).stream()
+                .filter(reference -> names(reference).stream()
+                        .anyMatch(name -> scopeAndName.equals(
+                                reference.getProperty(CommandProcessor.COMMAND_SCOPE) + ":" + name)))
+                .map(Help::access)
+                .max(Comparator.naturalOrder())
+                .orElse(Access.FULL);
+    }
+
+    private static Access access(ServiceReference<?> reference) {
+        return reference.getProperty(CommandGroup.ACCESS) instanceof String level ? Access.valueOf(level) : Access.FULL;
+    }
+
+    static String text(Access access) {
+        return access.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static List<ServiceReference<?>> references(BundleContext context) {

@@ -65,6 +65,15 @@ public final class NetworkCommands {
         this.host = host;
         this.group = new CommandGroup(
                         "network", Stream.concat(membership(), direction()).toList())
+                .allow(
+                        Access.READ_ONLY,
+                        "members",
+                        "audit",
+                        "directives",
+                        "proposals",
+                        "status",
+                        "nodes",
+                        "repositories")
                 .register(context);
     }
 
@@ -163,7 +172,7 @@ public final class NetworkCommands {
         group.close();
     }
 
-    private static <T> T needed(T service) {
+    static <T> T needed(T service) {
         if (service == null) {
             throw new IllegalArgumentException(
                     "This node belongs to no network; `network init` makes one, `network join` joins one.");
@@ -214,14 +223,14 @@ public final class NetworkCommands {
         }
     }
 
-    private static List<String> list(String text) {
+    static List<String> list(String text) {
         return Stream.of(text.split(","))
                 .map(String::strip)
                 .filter(t -> !t.isEmpty())
                 .toList();
     }
 
-    private static Map<String, String> labels(String text) {
+    static Map<String, String> labels(String text) {
         Map<String, String> labels = new LinkedHashMap<>();
         for (String label : list(text)) {
             String[] parts = label.split("=", 2);
@@ -406,12 +415,13 @@ public final class NetworkCommands {
     }
 
     private Object nodes() {
-        Table table = Table.of("node", "peer", "alive", "components");
+        Table table = Table.of("node", "peer", "alive", "maintenance", "components");
         for (Director.NodeReport node : needed(director).nodes()) {
             table.row(
                     node.name(),
                     node.peer(),
                     node.alive(),
+                    node.maintenance().map(Instant::toString).orElse(""),
                     node.components().stream()
                             .map(c -> c.component() + " " + c.version()
                                     + (c.state().equals("ACTIVE") ? "" : " " + c.state()))

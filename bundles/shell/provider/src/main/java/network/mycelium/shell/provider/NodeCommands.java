@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
+import network.mycelium.identity.Member.Access;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.InvalidSyntaxException;
@@ -56,6 +57,7 @@ public final class NodeCommands {
                                                 (a, out) -> log(a))
                                         .valued("--lines", "--level"),
                                 ShellCommand.of("stop", "", "Stop the node", 0, 0, (a, out) -> stop())))
+                .allow(Access.READ_ONLY, "status")
                 .register(context);
     }
 

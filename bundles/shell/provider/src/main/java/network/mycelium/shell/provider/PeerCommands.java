@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
@@ -104,6 +105,18 @@ public final class PeerCommands {
                                                 1,
                                                 this::follow)
                                         .valued("--seconds", "--count")))
+                .allow(
+                        Access.READ_ONLY,
+                        "peers",
+                        "peer",
+                        "protocols",
+                        "addresses",
+                        "bandwidth",
+                        "limits",
+                        "topics",
+                        "scores")
+                .allow(Access.LIMITED, "ping", "follow")
+                .allow(Access.STANDARD, "publish", "connect")
                 .register(context);
     }
 

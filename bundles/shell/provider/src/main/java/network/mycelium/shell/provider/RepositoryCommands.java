@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.Publisher;
 import network.mycelium.repository.RepositoryException;
@@ -99,6 +100,8 @@ public final class RepositoryCommands {
                                                 1,
                                                 (a, out) -> importArchive(a))
                                         .valued("--key")))
+                .allow(Access.READ_ONLY, "list", "search")
+                .allow(Access.LIMITED, "refresh")
                 .register(context);
     }
 

@@ -3,6 +3,7 @@ package network.mycelium.shell.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.shell.Shell;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -46,7 +47,7 @@ public final class SystemConsole {
         try (Terminal system =
                 TerminalBuilder.builder().name("mycelium").system(true).build()) {
             terminal = system;
-            shell.interact(system, "operator");
+            shell.interact(system, new Shell.User("operator", Access.FULL, false));
             if (!closed) {
                 context.getBundle(0).stop();
             }

@@ -8,11 +8,16 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.shell.CommandLine;
 import network.mycelium.shell.Shell;
+import org.apache.sshd.common.config.keys.AuthorizedKeyEntry;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
+import org.apache.sshd.server.auth.pubkey.AuthorizedKeyEntriesPublickeyAuthenticator;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.config.keys.AuthorizedKeysAuthenticator;
@@ -27,7 +32,8 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /// The shell over SSH. Keys only: those in `config/authorized_keys` of the node home, in OpenSSH's format;
-/// without that file nobody gets in. The host key is made at the first start and kept in `state/ssh-host.key`.
+/// without that file nobody gets in. A key may have an option `access="read-only"` before it. The host key is made at
+/// the first start and kept in `state/ssh-host.key`.
 ///
 /// Off unless the component `ssh` is loaded.
 @Component(service = SshServer.class, immediate = true, configurationPid = SshServer.PID)
@@ -69,8 +75,7 @@ public final class SshServer {
             server.setPasswordAuthenticator(null);
             server.setKeyboardInteractiveAuthenticator(null);
             server.setShellFactory(channel -> new Session(List.of()));
-            server.setCommandFactory(
-                    (channel, command) -> new Session(List.of(command.strip().split("\\s+"))));
+            server.setCommandFactory((channel, command) -> new Session(CommandLine.words(command)));
             server.start();
         } finally {
             Thread.currentThread().setContextClassLoader(before);
@@ -83,6 +88,22 @@ public final class SshServer {
     void deactivate() throws IOException {
         Files.deleteIfExists(portFile);
         server.stop(true);
+    }
+
+    /// What the option `access="LEVEL"` before the key says in `authorized_keys`; without one, everything.
+    private static Access access(ChannelSession channel) {
+        AuthorizedKeyEntry entry =
+                channel.getSession().getAttribute(AuthorizedKeyEntriesPublickeyAuthenticator.AUTHORIZED_KEY);
+        String level = entry == null ? "restricted" : entry.getLoginOptions().getOrDefault("access", "full");
+        try {
+            return Access.valueOf(level.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "authorized_keys names an access level {0} that there is none; it is nothing",
+                    level);
+            return Access.RESTRICTED;
+        }
     }
 
     /// One login, or one command of a login.
@@ -120,11 +141,11 @@ public final class SshServer {
 
         @Override
         public void start(ChannelSession channel, Environment environment) {
-            String user = "ssh:" + environment.getEnv().get(Environment.ENV_USER);
+            var user = new Shell.User("ssh:" + environment.getEnv().get(Environment.ENV_USER), access(channel), true);
             Thread.ofVirtual().name("ssh-session").start(() -> run(environment.getEnv(), user));
         }
 
-        private void run(Map<String, String> environment, String user) {
+        private void run(Map<String, String> environment, Shell.User user) {
             int code = 0;
             try {
                 if (words.isEmpty()) {
@@ -135,7 +156,7 @@ public final class SshServer {
                 out.flush();
                 error.flush();
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "a session of {0} broke off: {1}", user, e.toString());
+                LOG.log(Level.DEBUG, "a session of {0} broke off: {1}", user.name(), e.toString());
             }
             exit.onExit(code);
         }

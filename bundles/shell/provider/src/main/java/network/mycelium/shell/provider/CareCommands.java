@@ -1,0 +1,212 @@
+package network.mycelium.shell.provider;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.mycelium.component.ComponentManager;
+import network.mycelium.component.ComponentStatus;
+import network.mycelium.component.Director;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.Network;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.libp2p.Host;
+import network.mycelium.repository.RepositoryIndex;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/// `node:` commands that look after the node: is it well, what could be wrong, leave it alone for a while.
+@Component(service = CareCommands.class, immediate = true)
+public final class CareCommands {
+    private static final int MAX_HEAP_PERCENT = 95;
+    private static final long MIN_DISK = 100 << 20;
+    private static final int LOG_LINES = 50;
+
+    private final BundleContext context;
+    private final ComponentManager manager;
+    private final RepositoryIndex indexes;
+    private final NetworkIdentity identity;
+    private final Host host;
+    private final CommandGroup group;
+
+    // Only while the node is in a network.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Director director;
+
+    @Activate
+    public CareCommands(
+            BundleContext context,
+            @Reference ComponentManager manager,
+            @Reference RepositoryIndex indexes,
+            @Reference NetworkIdentity identity,
+            @Reference Host host) {
+        this.context = context;
+        this.manager = manager;
+        this.indexes = indexes;
+        this.identity = identity;
+        this.host = host;
+        this.group = new CommandGroup(
+                        "node",
+                        List.of(
+                                ShellCommand.of(
+                                        "health",
+                                        "",
+                                        "Whether the node is well; fails if not",
+                                        0,
+                                        0,
+                                        (a, out) -> health()),
+                                ShellCommand.of(
+                                        "diagnostics",
+                                        "",
+                                        "What one needs to know to find a fault",
+                                        0,
+                                        0,
+                                        (a, out) -> diagnostics()),
+                                ShellCommand.of(
+                                        "maintenance",
+                                        "[MINUTES | off]",
+                                        "Have others take over, and load and update nothing here for a while",
+                                        0,
+                                        1,
+                                        (a, out) -> maintenance(a.word(0, "")))))
+                .allow(Access.READ_ONLY, "health")
+                .register(context);
+    }
+
+    @Deactivate
+    void deactivate() {
+        group.close();
+    }
+
+    /// @param problem empty if it is well
+    private record Check(String name, String problem, String detail) {}
+
+    private List<Check> checks() throws IOException {
+        List<Check> checks = new ArrayList<>();
+        List<ComponentStatus> components = manager.components();
+        List<String> unwell = components.stream()
+                .filter(c -> c.state() != ComponentStatus.State.ACTIVE)
+                .map(c -> "%s %s is %s: %s".formatted(c.name(), c.version(), c.state(), c.problem()))
+                .toList();
+        checks.add(new Check("components", String.join("; ", unwell), components.size() + " loaded"));
+        Runtime runtime = Runtime.getRuntime();
+        long used = 100 * (runtime.totalMemory() - runtime.freeMemory()) / runtime.maxMemory();
+        checks.add(new Check("heap", used > MAX_HEAP_PERCENT ? "it is nearly full" : "", used + " % used"));
+        long free = Files.getFileStore(home()).getUsableSpace();
+        checks.add(new Check("disk", free < MIN_DISK ? "it is nearly full" : "", (free >> 20) + " MiB free"));
+        Optional<Network> network = identity.network();
+        Director directs = director;
+        if (network.isPresent() && directs != null) {
+            List<Director.NodeReport> nodes = directs.nodes();
+            long heard = nodes.stream().filter(Director.NodeReport::alive).count();
+            checks.add(new Check(
+                    "network",
+                    nodes.size() > 1 && heard == 1 ? "no other member is heard" : "",
+                    "%d of %d members of %s heard"
+                            .formatted(heard, nodes.size(), network.get().name())));
+            List<String> missing = nodes.stream()
+                    .filter(node -> node.peer().equals(host.id().toString()))
+                    .flatMap(node -> node.components().stream())
+                    .filter(c -> c.state().equals("MISSING"))
+                    .map(c -> c.component() + ": " + c.problem())
+                    .toList();
+            checks.add(new Check("directives", String.join("; ", missing), "what is directed to run here does"));
+        }
+        return checks;
+    }
+
+    private Object health() throws IOException {
+        List<Check> checks = checks();
+        Table table = Table.of("check", "well", "detail");
+        checks.forEach(
+                c -> table.row(c.name(), c.problem().isEmpty(), c.problem().isEmpty() ? c.detail() : c.problem()));
+        if (checks.stream().anyMatch(c -> !c.problem().isEmpty())) {
+            throw new IllegalStateException("The node is not well.\n" + table);
+        }
+        return table;
+    }
+
+    private Object diagnostics() throws IOException {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("peer", host.id().toString());
+        values.put("network", identity.network().map(Network::name).orElse(""));
+        values.put(
+                "java",
+                Runtime.version() + " on " + System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        values.put("processors", Runtime.getRuntime().availableProcessors());
+        values.put("heap limit bytes", Runtime.getRuntime().maxMemory());
+        values.put("threads", ManagementFactory.getThreadMXBean().getThreadCount());
+        values.put("connections", host.connections().size());
+        values.put("maintenance", until().map(Instant::toString).orElse(""));
+        for (Check check : checks()) {
+            values.put(check.name(), check.problem().isEmpty() ? check.detail() : check.problem());
+        }
+        values.put(
+                "running",
+                manager.components().stream()
+                        .map(c -> "%s %s %s %s"
+                                .formatted(c.name(), c.version(), c.state(), c.problem())
+                                .strip())
+                        .toList());
+        values.put(
+                "sources with problems",
+                indexes.sources().stream()
+                        .filter(s -> !s.problem().isEmpty())
+                        .map(s -> s.location() + ": " + s.problem())
+                        .toList());
+        List<String> grave = new ArrayList<>();
+        for (String line : Files.readAllLines(home().resolve("log/node.0.log"))) {
+            if (line.contains(" WARNING ") || line.contains(" SEVERE ") || line.contains(" ERROR ")) {
+                grave.add(line);
+            }
+        }
+        values.put("log", grave.subList(Math.max(0, grave.size() - LOG_LINES), grave.size()));
+        return Table.single(values);
+    }
+
+    private Path home() {
+        return Path.of(context.getProperty("mycelium.home"));
+    }
+
+    private Optional<Instant> until() {
+        Director directs = director;
+        return directs == null
+                ? Optional.empty()
+                : directs.nodes().stream()
+                        .filter(node -> node.peer().equals(host.id().toString()))
+                        .flatMap(node -> node.maintenance().stream())
+                        .findFirst();
+    }
+
+    private Object maintenance(String duration) throws Exception {
+        Director directs = NetworkCommands.needed(director);
+        if (duration.isEmpty()) {
+            return until().map(end -> "In maintenance until " + end + ".").orElse("Not in maintenance.");
+        }
+        if (duration.equals("off")) {
+            directs.maintain(Optional.empty());
+            return "The node takes part again.";
+        }
+        long minutes;
+        try {
+            minutes = Long.parseUnsignedLong(duration);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("Maintenance takes a number of minutes, or off, not " + duration, e);
+        }
+        Instant end = Instant.now().plus(Duration.ofMinutes(minutes));
+        directs.maintain(Optional.of(end));
+        return "In maintenance until %s; `node maintenance off` ends it.".formatted(end);
+    }
+}

@@ -1,0 +1,213 @@
+package network.mycelium.shell.provider;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.shell.CommandLine;
+import network.mycelium.shell.Orders;
+import network.mycelium.shell.Orders.Order;
+import network.mycelium.shell.Orders.Outcome;
+import network.mycelium.shell.RemoteShell;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/// `network:` commands on other nodes: one command on one node, and orders for many.
+@Component(service = OrderCommands.class, immediate = true)
+public final class OrderCommands {
+    private static final int PATIENCE_SECONDS = 10;
+
+    private final NetworkIdentity identity;
+    private final CommandGroup group;
+
+    // Only while the node is in a network.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile RemoteShell remote;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Orders orders;
+
+    @Activate
+    public OrderCommands(BundleContext context, @Reference NetworkIdentity identity) {
+        this.identity = identity;
+        this.group = new CommandGroup(
+                        "network",
+                        List.of(
+                                ShellCommand.of(
+                                        "on",
+                                        "NODE COMMAND... | NODE 'COMMAND --WITH-OPTIONS'",
+                                        "Run a command on another node; what is allowed there, your certificate says",
+                                        2,
+                                        1000,
+                                        (a, out) -> on(a, out)),
+                                ShellCommand.of(
+                                                "order",
+                                                "'COMMAND' [--nodes N,...] [--roles R,...] [--labels K=V,...] [--seconds N]",
+                                                "Have nodes run a command once, before a deadline",
+                                                1,
+                                                1,
+                                                (a, out) -> order(a))
+                                        .valued("--nodes", "--roles", "--labels", "--seconds"),
+                                ShellCommand.of("orders", "", "Orders that hold", 0, 0, (a, out) -> orders()),
+                                ShellCommand.of(
+                                        "outcome",
+                                        "ORDER",
+                                        "What became of an order on this node",
+                                        1,
+                                        1,
+                                        (a, out) -> outcome(a.word(0))),
+                                ShellCommand.of(
+                                        "outcomes",
+                                        "ORDER",
+                                        "What became of an order on each node",
+                                        1,
+                                        1,
+                                        (a, out) -> outcomes(a.word(0)))))
+                .allow(Member.Access.READ_ONLY, "orders")
+                .register(context);
+    }
+
+    @Deactivate
+    void deactivate() {
+        group.close();
+    }
+
+    private PeerId node(String nameOrPeer) {
+        List<Member> found = identity.members().stream()
+                .filter(m -> !m.revoked())
+                .filter(m -> m.name().equals(nameOrPeer) || m.peer().toString().equals(nameOrPeer))
+                .toList();
+        if (found.size() != 1) {
+            throw new IllegalArgumentException(
+                    found.isEmpty()
+                            ? "There is no member %s; `network members` shows them.".formatted(nameOrPeer)
+                            : "%d members are called %s; say which by the peer id."
+                                    .formatted(found.size(), nameOrPeer));
+        }
+        return found.getFirst().peer();
+    }
+
+    private Object on(Arguments arguments, PrintStream out) throws Exception {
+        List<String> words = arguments.words().subList(1, arguments.words().size());
+        var error = new ByteArrayOutputStream();
+        int exit = NetworkCommands.needed(remote)
+                .run(
+                        node(arguments.word(0)),
+                        words.size() == 1 ? CommandLine.words(words.getFirst()) : words,
+                        out,
+                        error);
+        String problem = error.toString(StandardCharsets.UTF_8).strip();
+        if (exit != 0) {
+            throw new IllegalStateException(arguments.word(0) + ": " + problem);
+        }
+        return problem.isEmpty() ? null : problem;
+    }
+
+    private Object order(Arguments arguments) throws Exception {
+        List<String> command = CommandLine.words(arguments.word(0));
+        // A word that is none is found out here, not on all nodes.
+        CommandLines.of(command);
+        Order given = NetworkCommands.needed(orders)
+                .give(
+                        command,
+                        NetworkCommands.list(arguments.option("--nodes", "")).stream()
+                                .map(this::node)
+                                .toList(),
+                        NetworkCommands.list(arguments.option("--roles", "")),
+                        NetworkCommands.labels(arguments.option("--labels", "")),
+                        Duration.ofSeconds(arguments.number("--seconds", 3600)));
+        boolean holds = orders.orders().stream().anyMatch(o -> o.id().equals(given.id()));
+        return holds
+                ? "Ordered, number %s; `network outcomes %s` tells what became of it.".formatted(given.id(), given.id())
+                : "Proposed, number %s; other operators sign it with `network approve order %s`."
+                        .formatted(given.id(), given.id());
+    }
+
+    private Object orders() {
+        Table table = Table.of("number", "command", "nodes", "roles", "labels", "given", "deadline", "signers");
+        for (Order o : NetworkCommands.needed(orders).orders()) {
+            table.row(
+                    o.id(),
+                    String.join(" ", o.command()),
+                    o.nodes().stream().map(this::name).toList(),
+                    o.roles(),
+                    new TreeMap<>(o.labels())
+                            .entrySet().stream().map(Object::toString).toList(),
+                    o.given(),
+                    o.deadline(),
+                    o.signers().stream().map(this::name).toList());
+        }
+        return table;
+    }
+
+    private String name(PeerId peer) {
+        return identity.member(peer).map(Member::name).orElse(peer.toString());
+    }
+
+    private Object outcome(String id) {
+        Outcome outcome = NetworkCommands.needed(orders)
+                .outcome(id)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Nothing is known here of what became of order %s; `network orders` shows those that hold."
+                                .formatted(id)));
+        return "exit %d at %s%n%s"
+                .formatted(outcome.exit(), outcome.done(), outcome.output().stripTrailing());
+    }
+
+    private Object outcomes(String id) throws InterruptedException {
+        Order order = NetworkCommands.needed(orders).orders().stream()
+                .filter(o -> o.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "There is no order %s; `network orders` shows those that hold.".formatted(id)));
+        Map<String, CompletableFuture<String>> asked = new TreeMap<>();
+        for (PeerId peer : orders.concerned(order)) {
+            var answer = new CompletableFuture<String>();
+            asked.put(name(peer) + "\n" + peer, answer);
+            Thread.ofVirtual().name("outcome of " + peer).start(() -> answer.complete(ask(peer, id)));
+        }
+        Table table = Table.of("node", "outcome", "output");
+        for (Map.Entry<String, CompletableFuture<String>> entry : asked.entrySet()) {
+            String[] answer = answer(entry.getValue()).split("\\R", 2);
+            table.row(entry.getKey().split("\n", 2)[0], answer[0], answer.length == 2 ? answer[1] : "");
+        }
+        return table;
+    }
+
+    private static String answer(CompletableFuture<String> asked) throws InterruptedException {
+        try {
+            return asked.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return "does not answer";
+        }
+    }
+
+    private String ask(PeerId peer, String id) {
+        var out = new ByteArrayOutputStream();
+        try {
+            if (remote.run(peer, List.of("network", "outcome", id), out, java.io.OutputStream.nullOutputStream())
+                    != 0) {
+                return "not done yet";
+            }
+            return out.toString(StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "not reached: " + e.getMessage();
+        }
+    }
+}

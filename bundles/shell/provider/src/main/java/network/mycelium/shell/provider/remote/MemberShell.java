@@ -1,0 +1,171 @@
+package network.mycelium.shell.provider.remote;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.Presence;
+import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.ProtocolHandler;
+import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.wire.Delimited;
+import network.mycelium.libp2p.core.wire.ProtoReader;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+import network.mycelium.shell.RemoteShell;
+import network.mycelium.shell.Shell;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/// One stream a command: its words, then pieces of what it writes as they come, then how it ended. At most
+/// [#MAX_AT_ONCE] run here at once; at the bound the next is refused.
+@Component(service = RemoteShell.class)
+public final class MemberShell implements RemoteShell, ProtocolHandler {
+    static final String PROTOCOL = "/mycelium/shell/1.0.0";
+    private static final Logger LOG = System.getLogger(MemberShell.class.getName());
+    private static final int MAX_COMMAND = 64 * 1024;
+    private static final int MAX_PIECE = 32 * 1024;
+    private static final int MAX_AT_ONCE = 8;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration MAX_RUN = Duration.ofMinutes(10);
+
+    private final Host host;
+    private final NetworkIdentity identity;
+    private final Presence presence;
+    private final Shell shell;
+    private final Semaphore slots = new Semaphore(MAX_AT_ONCE);
+    private final AutoCloseable offer;
+
+    @Activate
+    public MemberShell(
+            @Reference Host host,
+            @Reference NetworkIdentity identity,
+            @Reference Presence presence,
+            @Reference Shell shell) {
+        this.host = host;
+        this.identity = identity;
+        this.presence = presence;
+        this.shell = shell;
+        this.offer = host.handle(PROTOCOL, this);
+    }
+
+    @Deactivate
+    void deactivate() throws Exception {
+        offer.close();
+    }
+
+    @Override
+    public int run(PeerId member, List<String> words, OutputStream out, OutputStream error) throws IOException {
+        if (member.equals(host.id())) {
+            return shell.execute(words, out, error, user(member, false));
+        }
+        Optional<Presence.Present> there = presence.present().stream()
+                .filter(present -> present.peer().equals(member))
+                .findFirst();
+        if (there.isPresent() && host.connection(member).isEmpty()) {
+            host.connect(member, there.get().addresses());
+        }
+        try (Stream stream = host.open(member, PROTOCOL)) {
+            stream.timeout(MAX_RUN);
+            var request = new ProtoWriter();
+            words.forEach(word -> request.text(1, word));
+            Delimited.write(stream, request.toBytes());
+            while (true) {
+                var answer = new ProtoReader(Delimited.read(stream.input(), 2 * MAX_PIECE));
+                for (int field; (field = answer.next()) != 0; ) {
+                    switch (field) {
+                        case 1 -> out.write(answer.bytes());
+                        case 2 -> error.write(answer.bytes());
+                        case 3 -> {
+                            return (int) answer.varint();
+                        }
+                        default -> {}
+                    }
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IOException(member + " answers in a way that is not understood", e);
+        }
+    }
+
+    @Override
+    public void handle(Stream stream) throws IOException {
+        stream.timeout(PATIENCE);
+        List<String> words = words(Delimited.read(stream.input(), MAX_COMMAND));
+        Shell.User user = user(stream.peer(), true);
+        OutputStream error = new Pieces(stream, 2);
+        int exit = 1;
+        if (slots.tryAcquire()) {
+            try {
+                exit = shell.execute(words, new Pieces(stream, 1), error, user);
+            } finally {
+                slots.release();
+            }
+        } else {
+            error.write("This node runs %d commands for others already; try again later.\n"
+                    .formatted(MAX_AT_ONCE)
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        LOG.log(Level.DEBUG, "{0} ran {1}: {2}", user.name(), words, exit);
+        Delimited.write(stream, new ProtoWriter().varint(3, exit).toBytes());
+    }
+
+    private Shell.User user(PeerId peer, boolean elsewhere) throws IOException {
+        Member member = identity.member(peer).orElseThrow(() -> new IOException(peer + " is no member"));
+        return new Shell.User("%s (%s)".formatted(member.name(), peer), member.access(), elsewhere);
+    }
+
+    private static List<String> words(byte[] message) throws IOException {
+        List<String> words = new ArrayList<>();
+        try {
+            var in = new ProtoReader(message);
+            for (int field; (field = in.next()) != 0; ) {
+                if (field == 1) {
+                    words.add(in.text());
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IOException("A command is not understood", e);
+        }
+        return words;
+    }
+
+    /// Sends what is written in pieces of the answer.
+    private static final class Pieces extends OutputStream {
+        private final Stream stream;
+        private final int field;
+
+        Pieces(Stream stream, int field) {
+            this.stream = stream;
+            this.field = field;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            synchronized (stream) {
+                for (int at = 0; at < length; at += MAX_PIECE) {
+                    int end = Math.min(length, at + MAX_PIECE);
+                    byte[] piece = Arrays.copyOfRange(bytes, offset + at, offset + end);
+                    Delimited.write(
+                            stream, new ProtoWriter().bytes(field, piece).toBytes());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package network.mycelium.shell.provider.remote;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.Presence;
+import network.mycelium.identity.Statement;
+import network.mycelium.identity.Statements;
+import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.shell.Orders;
+import network.mycelium.shell.Shell;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/// Does what the network orders, one order after the other, and keeps what became of each in [Outcomes]: one that was
+/// done is not done again, not even after a restart. A node that dies within an order does it anew, so orders are for
+/// commands of which twice is as good as once.
+@Component(service = Orders.class)
+public final class NetworkOrders implements Orders {
+    private static final Logger LOG = System.getLogger(NetworkOrders.class.getName());
+    private static final Duration PERIOD = Duration.ofSeconds(5);
+    private static final int ID = 8;
+
+    private final Host host;
+    private final NetworkIdentity identity;
+    private final Statements statements;
+    private final Presence presence;
+    private final Shell shell;
+    private final Outcomes outcomes;
+    private final AutoCloseable listening;
+    private final Thread thread;
+    private final SecureRandom random = new SecureRandom();
+    private volatile boolean closed;
+
+    @Activate
+    public NetworkOrders(
+            BundleContext context,
+            @Reference Host host,
+            @Reference NetworkIdentity identity,
+            @Reference Statements statements,
+            @Reference Presence presence,
+            @Reference Shell shell) {
+        this.host = host;
+        this.identity = identity;
+        this.statements = statements;
+        this.presence = presence;
+        this.shell = shell;
+        this.outcomes = new Outcomes(Path.of(context.getProperty("mycelium.home"), "state", "network", "orders"));
+        this.thread = Thread.ofVirtual().name("orders").unstarted(this::run);
+        this.listening = statements.listen(statement -> {
+            if (statement.kind().equals(OrderCodec.KIND)) {
+                LockSupport.unpark(thread);
+            }
+        });
+        thread.start();
+    }
+
+    @Deactivate
+    void deactivate() throws Exception {
+        closed = true;
+        listening.close();
+        LockSupport.unpark(thread);
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                Set<String> known = new HashSet<>();
+                for (Order order : orders()) {
+                    known.add(order.id());
+                    if (!closed
+                            && concernsThisNode(order)
+                            && outcome(order.id()).isEmpty()) {
+                        carryOut(order);
+                    }
+                }
+                outcomes.keepOnly(known);
+            } catch (IOException | RuntimeException e) {
+                LOG.log(Level.WARNING, "orders could not be followed; it is tried again", e);
+            }
+            if (!closed) {
+                LockSupport.parkNanos(PERIOD.toNanos());
+            }
+        }
+    }
+
+    private void carryOut(Order order) throws IOException {
+        String command = String.join(" ", order.command());
+        LOG.log(Level.INFO, "order {0}: {1}", order.id(), command);
+        var out = new ByteArrayOutputStream();
+        int exit = shell.execute(order.command(), out, out, new Shell.User("order " + order.id(), Access.FULL, false));
+        outcomes.put(order.id(), new Outcome(Instant.now(), exit, Outcomes.end(out.toByteArray())));
+        try {
+            identity.note("order", "%s by %s, exit %d: %s".formatted(order.id(), order.signers(), exit, command));
+        } catch (IdentityException e) {
+            LOG.log(Level.WARNING, "the order {0} is not on record: {1}", order.id(), e.getMessage());
+        }
+    }
+
+    @Override
+    public Order give(
+            List<String> command, List<PeerId> nodes, List<String> roles, Map<String, String> labels, Duration life)
+            throws IdentityException {
+        byte[] id = new byte[ID];
+        random.nextBytes(id);
+        return OrderCodec.order(statements.publish(
+                OrderCodec.KIND, HexFormat.of().formatHex(id), OrderCodec.body(command, nodes, roles, labels), life));
+    }
+
+    @Override
+    public List<Order> orders() {
+        List<Order> all = new ArrayList<>();
+        for (Statement statement : statements.of(OrderCodec.KIND)) {
+            try {
+                all.add(OrderCodec.order(statement));
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.DEBUG, "the order {0} is not understood: {1}", statement.key(), e.getMessage());
+            }
+        }
+        all.sort(Comparator.comparing(Order::given).thenComparing(Order::id));
+        return all;
+    }
+
+    private boolean concernsThisNode(Order order) {
+        return identity.member(host.id())
+                .filter(member -> selects(order, member))
+                .isPresent();
+    }
+
+    private static boolean selects(Order order, Member member) {
+        return (order.nodes().isEmpty() || order.nodes().contains(member.peer()))
+                && (order.roles().isEmpty() || order.roles().stream().anyMatch(member.roles()::contains))
+                && member.labels().entrySet().containsAll(order.labels().entrySet());
+    }
+
+    @Override
+    public List<PeerId> concerned(Order order) {
+        return presence.present().stream()
+                .map(Presence.Present::peer)
+                .filter(peer -> identity.member(peer)
+                        .filter(member -> selects(order, member))
+                        .isPresent())
+                .toList();
+    }
+
+    @Override
+    public Optional<Outcome> outcome(String id) {
+        return outcomes.get(id);
+    }
+}

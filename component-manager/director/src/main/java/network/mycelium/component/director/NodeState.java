@@ -1,0 +1,57 @@
+package network.mycelium.component.director;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import network.mycelium.component.Director.Running;
+import network.mycelium.libp2p.core.wire.ProtoReader;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+
+/// What a node tells all others of itself, with its presence.
+///
+/// @param running what it runs, and what became of roll-outs there
+/// @param maintenance until when it is in maintenance, if it is
+record NodeState(List<Running> running, Optional<Instant> maintenance) {
+    static final NodeState UNKNOWN = new NodeState(List.of(), Optional.empty());
+
+    byte[] toBytes() {
+        var out = new ProtoWriter();
+        for (Running one : running) {
+            out.message(
+                    1,
+                    new ProtoWriter()
+                            .text(1, one.component())
+                            .text(2, one.version())
+                            .text(3, one.state())
+                            .text(4, one.problem()));
+        }
+        maintenance.ifPresent(until -> out.varint(2, until.toEpochMilli()));
+        return out.toBytes();
+    }
+
+    /// @throws IllegalArgumentException if it is none
+    static NodeState parse(byte[] report) {
+        List<Running> running = new ArrayList<>();
+        Optional<Instant> maintenance = Optional.empty();
+        var in = new ProtoReader(report);
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> running.add(running(in.message()));
+                case 2 -> maintenance = Optional.of(Instant.ofEpochMilli(in.varint()));
+                default -> {}
+            }
+        }
+        return new NodeState(List.copyOf(running), maintenance);
+    }
+
+    private static Running running(ProtoReader in) {
+        String[] texts = {"", "", "", ""};
+        for (int field; (field = in.next()) != 0; ) {
+            if (field <= texts.length) {
+                texts[field - 1] = in.text();
+            }
+        }
+        return new Running(texts[0], texts[1], texts[2], texts[3]);
+    }
+}
