@@ -46,7 +46,7 @@ public interface Orders {
     /// Those whose deadline has not passed, the oldest first.
     List<Order> orders();
 
-    /// The living members that an order is for.
+    /// The members that an order is for, whether they are there or not.
     List<PeerId> concerned(Order order);
 
     /// Empty if it is not for this node, or not done yet.

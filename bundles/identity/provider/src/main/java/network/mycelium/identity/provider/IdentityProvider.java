@@ -3,6 +3,7 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Member;
@@ -49,13 +51,15 @@ public final class IdentityProvider implements NetworkIdentity {
     private final Envelopes envelopes;
     private final InstantSource clock;
     private final Registry registry;
-    private Membership membership;
+    /// Changed under the lock; read without it, by whoever comes with the services.
+    private volatile Membership membership;
+
+    private boolean closed;
     private Runnable registered = () -> {};
 
     @Activate
     public IdentityProvider(
-            BundleContext context, @Reference Host host, @Reference PubSub pubSub, @Reference Envelopes envelopes)
-            throws IOException {
+            BundleContext context, @Reference Host host, @Reference PubSub pubSub, @Reference Envelopes envelopes) {
         this(
                 Path.of(context.getProperty("mycelium.home"), "state", "network"),
                 host,
@@ -71,17 +75,33 @@ public final class IdentityProvider implements NetworkIdentity {
                 });
     }
 
-    IdentityProvider(Path folder, Host host, PubSub pubSub, Envelopes envelopes, InstantSource clock, Registry registry)
-            throws IOException {
+    /// Who comes with the services of a member asks for this one, so this one must be there first.
+    @Activate
+    void activate() {
+        Thread.ofVirtual().name("identity").start(() -> {
+            try {
+                resume();
+            } catch (IOException | RuntimeException e) {
+                LOG.log(Level.ERROR, "this node cannot take its place in its network: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /// Goes on as the member that this node was.
+    synchronized void resume() throws IOException {
+        if (!closed && Files.exists(folder.resolve(Membership.GENESIS))) {
+            begin();
+        }
+    }
+
+    IdentityProvider(
+            Path folder, Host host, PubSub pubSub, Envelopes envelopes, InstantSource clock, Registry registry) {
         this.folder = folder;
         this.host = host;
         this.pubSub = pubSub;
         this.envelopes = envelopes;
         this.clock = clock;
         this.registry = registry;
-        if (Files.exists(folder.resolve(Membership.GENESIS))) {
-            begin();
-        }
     }
 
     private void begin() throws IOException {
@@ -96,17 +116,20 @@ public final class IdentityProvider implements NetworkIdentity {
         membership.connect();
     }
 
-    private synchronized Membership membership() throws IdentityException {
-        if (membership == null) {
-            throw new IdentityException(
-                    Kind.STATE, "This node belongs to no network; `network init` makes one, `network join` joins one.");
-        }
-        return membership;
+    private Membership membership() throws IdentityException {
+        return current()
+                .orElseThrow(() -> new IdentityException(
+                        Kind.STATE,
+                        "This node belongs to no network; `network init` makes one, `network join` joins one."));
+    }
+
+    private Optional<Membership> current() {
+        return Optional.ofNullable(membership);
     }
 
     @Override
-    public synchronized Optional<Network> network() {
-        return Optional.ofNullable(membership).map(Membership::network);
+    public Optional<Network> network() {
+        return current().map(Membership::network);
     }
 
     @Override
@@ -164,6 +187,8 @@ public final class IdentityProvider implements NetworkIdentity {
             }
             var file = new StatementFile(folder.resolve("statements"));
             file.rewrite(welcome.statements());
+            // Whoever is killed at once finds the way back.
+            StatementFile.replace(folder.resolve(Membership.ISSUER), way(ticket));
             StatementFile.replace(folder.resolve(Membership.GENESIS), genesis.bytes());
             begin();
             if (!membership.statements().read(book -> book.isMember(envelopes.self()))) {
@@ -180,6 +205,13 @@ public final class IdentityProvider implements NetworkIdentity {
         } catch (IOException e) {
             throw storage(e);
         }
+    }
+
+    private static byte[] way(Tickets.Ticket ticket) {
+        return ticket.addresses().stream()
+                .map(address -> "%s %s\n".formatted(ticket.issuer(), address.withoutPeer()))
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private void connectTo(Tickets.Ticket ticket) {
@@ -223,7 +255,7 @@ public final class IdentityProvider implements NetworkIdentity {
         } catch (IOException e) {
             throw storage(e);
         }
-        deactivate();
+        stop();
         host.connections().forEach(Connection::close);
         try (var files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -236,16 +268,12 @@ public final class IdentityProvider implements NetworkIdentity {
 
     @Override
     public List<Member> members() {
-        return snapshot().map(Membership::members).orElse(List.of());
-    }
-
-    private synchronized Optional<Membership> snapshot() {
-        return Optional.ofNullable(membership);
+        return current().map(Membership::members).orElse(List.of());
     }
 
     @Override
     public Optional<Member> member(PeerId peer) {
-        return snapshot().flatMap(m -> m.member(peer));
+        return current().flatMap(m -> m.member(peer));
     }
 
     @Override
@@ -260,7 +288,7 @@ public final class IdentityProvider implements NetworkIdentity {
 
     @Override
     public void note(String action, String details) throws IdentityException {
-        Optional<Membership> member = snapshot();
+        Optional<Membership> member = current();
         if (member.isPresent()) {
             member.get().audit().append(clock.instant(), action, details);
         }
@@ -268,6 +296,11 @@ public final class IdentityProvider implements NetworkIdentity {
 
     @Deactivate
     synchronized void deactivate() {
+        closed = true;
+        stop();
+    }
+
+    private void stop() {
         registered.run();
         registered = () -> {};
         if (membership != null) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -25,11 +26,15 @@ final class MemberConnections implements AutoCloseable {
     private final Host host;
     private final Supplier<List<PeerId>> members;
     private final Presence presence;
+    private final Map<PeerId, List<Multiaddr>> hints;
     private final Thread thread;
     private volatile boolean closed;
 
     /// @param members who may be connected to, without this node
-    MemberConnections(Host host, Supplier<List<PeerId>> members, Presence presence) {
+    /// @param hints where some of them were once
+    MemberConnections(
+            Host host, Supplier<List<PeerId>> members, Presence presence, Map<PeerId, List<Multiaddr>> hints) {
+        this.hints = hints;
         this.host = host;
         this.members = members;
         this.presence = presence;
@@ -57,6 +62,9 @@ final class MemberConnections implements AutoCloseable {
     private void connect(PeerId peer) {
         List<Multiaddr> addresses = new ArrayList<>();
         host.peer(peer).ifPresent(info -> addresses.addAll(info.addresses()));
+        hints.getOrDefault(peer, List.of()).stream()
+                .filter(hint -> !addresses.contains(hint))
+                .forEach(addresses::add);
         presence.present().stream()
                 .filter(present -> present.peer().equals(peer))
                 .forEach(present -> addresses.addAll(present.addresses()));

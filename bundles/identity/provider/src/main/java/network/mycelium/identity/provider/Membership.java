@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
@@ -29,6 +31,9 @@ import network.mycelium.libp2p.Topic;
 final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     private static final Logger LOG = System.getLogger(Membership.class.getName());
     static final String GENESIS = "genesis";
+    /// Where the node was that let this one in: a line for each of its addresses.
+    static final String ISSUER = "issuer";
+
     private static final Duration CERTIFICATE_LIFE = Duration.ofDays(10 * 365);
 
     private final Genesis genesis;
@@ -61,8 +66,20 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
                 host,
                 pubSub.join("/mycelium/%s/presence".formatted(network().id())),
                 peer -> statements.read(book -> book.isMember(peer)));
-        this.connections = new MemberConnections(host, this::others, presence);
+        this.connections = new MemberConnections(host, this::others, presence, issuer(folder.resolve(ISSUER)));
         this.topic = pubSub.join("/mycelium/%s/statements".formatted(network().id()));
+    }
+
+    private static Map<PeerId, List<Multiaddr>> issuer(Path file) throws IOException {
+        Map<PeerId, List<Multiaddr>> found = new HashMap<>();
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
+                String[] words = line.split(" ", 2);
+                found.computeIfAbsent(PeerId.parse(words[0]), peer -> new ArrayList<>())
+                        .add(Multiaddr.parse(words[1]));
+            }
+        }
+        return found;
     }
 
     /// Offers what members offer each other.

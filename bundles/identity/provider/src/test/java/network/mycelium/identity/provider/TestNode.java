@@ -63,6 +63,7 @@ final class TestNode implements AutoCloseable {
                 statements = null;
             };
         });
+        identity.resume();
     }
 
     String invite(int uses) throws IdentityException {

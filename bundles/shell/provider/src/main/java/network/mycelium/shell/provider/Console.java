@@ -90,7 +90,8 @@ final class Console {
             terminal.flush();
             return;
         }
-        System.getLogger(Console.class.getName()).log(System.Logger.Level.INFO, "{0} runs {1}", user.name(), line);
+        System.getLogger(Console.class.getName())
+                .log(System.Logger.Level.INFO, "{0} runs {1}", user.name(), CommandLines.withoutSecrets(line));
         try {
             Object result = session.execute(scoped(line));
             if (result != null) {

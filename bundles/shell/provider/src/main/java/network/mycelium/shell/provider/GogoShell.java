@@ -25,6 +25,8 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// The shell by Felix Gogo, with JLine at the terminal.
 @Component
@@ -33,14 +35,15 @@ public final class GogoShell implements Shell {
 
     private final BundleContext context;
     private final CommandProcessor processor;
-    private final NetworkIdentity identity;
+
+    // The shell is there before the node is on the network.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile NetworkIdentity identity;
 
     @Activate
-    public GogoShell(
-            BundleContext context, @Reference CommandProcessor processor, @Reference NetworkIdentity identity) {
+    public GogoShell(BundleContext context, @Reference CommandProcessor processor) {
         this.context = context;
         this.processor = processor;
-        this.identity = identity;
     }
 
     @Override
@@ -84,7 +87,7 @@ public final class GogoShell implements Shell {
         var errors = new PrintStream(error, true, StandardCharsets.UTF_8);
         try (CommandSession session = session(new ByteArrayInputStream(new byte[0]), out, error)) {
             String line = CommandLines.of(words);
-            LOG.log(Level.INFO, "{0} runs {1}", user.name(), line);
+            LOG.log(Level.INFO, "{0} runs {1}", user.name(), CommandLines.withoutSecrets(line));
             check(line, user);
             Object result = session.execute(line);
             if (result != null) {
@@ -105,8 +108,9 @@ public final class GogoShell implements Shell {
             throw new IllegalArgumentException("%s has %s access; %s takes %s. `help` tells what each command takes."
                     .formatted(user.name(), Help.text(user.access()), scoped, Help.text(needed)));
         }
-        if (user.elsewhere() && needed.compareTo(Access.READ_ONLY) > 0) {
-            identity.note("command", "%s by %s".formatted(line, user.name()));
+        NetworkIdentity record = identity;
+        if (record != null && user.elsewhere() && needed.compareTo(Access.READ_ONLY) > 0) {
+            record.note("command", "%s by %s".formatted(CommandLines.withoutSecrets(line), user.name()));
         }
     }
 

@@ -9,12 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.Stream;
@@ -70,11 +70,8 @@ public final class MemberShell implements RemoteShell, ProtocolHandler {
         if (member.equals(host.id())) {
             return shell.execute(words, out, error, user(member, false));
         }
-        Optional<Presence.Present> there = presence.present().stream()
-                .filter(present -> present.peer().equals(member))
-                .findFirst();
-        if (there.isPresent() && host.connection(member).isEmpty()) {
-            host.connect(member, there.get().addresses());
+        if (host.connection(member).isEmpty()) {
+            host.connect(member, addresses(member));
         }
         try (Stream stream = host.open(member, PROTOCOL)) {
             stream.timeout(MAX_RUN);
@@ -97,6 +94,14 @@ public final class MemberShell implements RemoteShell, ProtocolHandler {
         } catch (IllegalArgumentException e) {
             throw new IOException(member + " answers in a way that is not understood", e);
         }
+    }
+
+    private List<Multiaddr> addresses(PeerId member) throws IOException {
+        return presence.present().stream()
+                .filter(present -> present.peer().equals(member))
+                .findFirst()
+                .map(Presence.Present::addresses)
+                .orElseThrow(() -> new IOException("it is not heard"));
     }
 
     @Override

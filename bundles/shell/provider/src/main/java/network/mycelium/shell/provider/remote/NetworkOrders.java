@@ -21,7 +21,6 @@ import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.NetworkIdentity;
-import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
@@ -46,7 +45,6 @@ public final class NetworkOrders implements Orders {
     private final Host host;
     private final NetworkIdentity identity;
     private final Statements statements;
-    private final Presence presence;
     private final Shell shell;
     private final Outcomes outcomes;
     private final AutoCloseable listening;
@@ -60,12 +58,10 @@ public final class NetworkOrders implements Orders {
             @Reference Host host,
             @Reference NetworkIdentity identity,
             @Reference Statements statements,
-            @Reference Presence presence,
             @Reference Shell shell) {
         this.host = host;
         this.identity = identity;
         this.statements = statements;
-        this.presence = presence;
         this.shell = shell;
         this.outcomes = new Outcomes(Path.of(context.getProperty("mycelium.home"), "state", "network", "orders"));
         this.thread = Thread.ofVirtual().name("orders").unstarted(this::run);
@@ -157,11 +153,9 @@ public final class NetworkOrders implements Orders {
 
     @Override
     public List<PeerId> concerned(Order order) {
-        return presence.present().stream()
-                .map(Presence.Present::peer)
-                .filter(peer -> identity.member(peer)
-                        .filter(member -> selects(order, member))
-                        .isPresent())
+        return identity.members().stream()
+                .filter(member -> !member.revoked() && selects(order, member))
+                .map(Member::peer)
                 .toList();
     }
 
