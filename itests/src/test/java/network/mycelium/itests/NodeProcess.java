@@ -36,8 +36,18 @@ final class NodeProcess implements AutoCloseable {
         return launch(Core.dist(), home, options).awaitReady();
     }
 
+    /// @param prefix what the command line begins with
+    static NodeProcess startBy(List<String> prefix, Path home) throws IOException {
+        return launch(prefix, Core.dist(), home).awaitReady();
+    }
+
     static NodeProcess launch(Path dist, Path home, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(dist.resolve("mycelium").toString(), "up", "--no-shell"));
+        return launch(List.of(), dist, home, options);
+    }
+
+    private static NodeProcess launch(List<String> prefix, Path dist, Path home, String... options) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(dist.resolve("mycelium").toString(), "up", "--no-shell"));
         command.addAll(List.of("--home", home.toString()));
         command.addAll(List.of(options));
         Path output = Files.createTempFile("node", ".out");

@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import network.mycelium.identity.Presence;
+import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
@@ -21,6 +25,7 @@ final class MemberConnections implements AutoCloseable {
     private static final Logger LOG = System.getLogger(MemberConnections.class.getName());
     private static final int ENOUGH = 12;
     private static final int AT_ONCE = 3;
+    private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final Duration PERIOD = Duration.ofSeconds(2);
 
     private final Host host;
@@ -48,6 +53,7 @@ final class MemberConnections implements AutoCloseable {
 
     private void run() {
         while (!closed) {
+            dropSilent();
             List<PeerId> missing = new ArrayList<>(members.get());
             int wanted = Math.min(ENOUGH, missing.size());
             missing.removeIf(peer -> host.connection(peer).isPresent());
@@ -55,6 +61,20 @@ final class MemberConnections implements AutoCloseable {
             Collections.shuffle(missing, ThreadLocalRandom.current());
             missing.stream().limit(Math.clamp(wanted - connected, 0, AT_ONCE)).forEach(this::connect);
             LockSupport.parkNanos(PERIOD.toNanos());
+        }
+    }
+
+    /// A network that went away takes connections with it without a word; their repetitions would come later and later
+    /// once it is back.
+    private void dropSilent() {
+        Set<PeerId> heard =
+                presence.present().stream().map(Presence.Present::peer).collect(Collectors.toSet());
+        Instant young = Instant.now().minus(SILENCE);
+        for (Connection connection : host.connections()) {
+            if (connection.opened().isBefore(young) && !heard.contains(connection.peer())) {
+                LOG.log(Level.DEBUG, "{0} is not heard any more; its connection is dropped", connection.peer());
+                connection.close();
+            }
         }
     }
 
