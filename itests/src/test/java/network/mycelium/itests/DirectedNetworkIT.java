@@ -114,6 +114,16 @@ class DirectedNetworkIT {
 
         all.get(0).send("network", "rollback", "weather").ok();
         awaitVersion(all, "1.0.0");
+
+        network.publish(all.get(0), TestNetwork.weather("4.0.0").activator("Thread.currentThread().join();", ""));
+        direct(all.get(0), "weather@4.0.0", "--from", "1.0.0", "--canaries", "1", "--wave", "50", "--window", "1");
+        await().atMost(SOON)
+                .until(() -> all.get(1)
+                        .send("network", "status", "--json")
+                        .ok()
+                        .out()
+                        .contains("did not start within"));
+        awaitVersion(all, "1.0.0");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package network.mycelium.component;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,7 @@ public record Directive(
         /// Every member.
         public static final Selector EVERY = new Selector(List.of(), Map.of());
 
-        public boolean selects(List<String> memberRoles, Map<String, String> memberLabels) {
+        public boolean selects(Collection<String> memberRoles, Map<String, String> memberLabels) {
             return (roles.isEmpty() || roles.stream().anyMatch(memberRoles::contains))
                     && memberLabels.entrySet().containsAll(labels.entrySet());
         }

@@ -3,6 +3,7 @@ package network.mycelium.component;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// Does on this node what the network directs, and shows how far the network has come. A service while the node belongs
@@ -30,9 +31,15 @@ public interface Director {
     ///
     /// @param peer its peer id
     /// @param alive whether it was heard within the last three seconds
+    /// @param roles see [Roles#of]
     /// @param maintenance until when it is in maintenance, if it is
     record NodeReport(
-            String peer, String name, boolean alive, Optional<Instant> maintenance, List<Running> components) {}
+            String peer,
+            String name,
+            boolean alive,
+            Optional<Instant> maintenance,
+            Set<String> roles,
+            List<Running> components) {}
 
     /// @param version empty if it does not run
     /// @param state as in [ComponentStatus.State], or `MISSING`

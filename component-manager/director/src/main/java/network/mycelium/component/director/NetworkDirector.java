@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Directive;
@@ -44,6 +45,8 @@ public final class NetworkDirector implements Director {
     private final NetworkIdentity identity;
     private final Statements statements;
     private final Presence presence;
+    private final NetworkRoles roles;
+    private final OwnRoles ownRoles;
     private final Maintenance maintenance;
     private final Obedience obedience;
     private final Rollouts rollouts = new Rollouts(System::nanoTime);
@@ -60,11 +63,16 @@ public final class NetworkDirector implements Director {
             @Reference NetworkIdentity identity,
             @Reference Statements statements,
             @Reference Presence presence,
+            @Reference NetworkRoles roles,
             @Reference ComponentManager manager) {
         this.host = host;
         this.identity = identity;
         this.statements = statements;
         this.presence = presence;
+        this.roles = roles;
+        long booted = Long.parseLong(context.getProperty("mycelium.start"));
+        this.ownRoles = new OwnRoles(
+                roles, () -> identity.member(host.id()), () -> Duration.ofMillis(System.currentTimeMillis() - booted));
         this.maintenance = new Maintenance(
                 Path.of(context.getProperty("mycelium.home"), "state", "maintenance"), InstantSource.system());
         this.obedience = new Obedience(manager, this::failed);
@@ -89,8 +97,9 @@ public final class NetworkDirector implements Director {
                     obedience.obey(mine);
                 }
                 List<Running> running = obedience.running(mine);
+                Set<String> taken = ownRoles.taken(running);
                 running.addAll(rollouts.report());
-                byte[] report = new NodeState(running, maintained).toBytes();
+                byte[] report = new NodeState(running, maintained, taken).toBytes();
                 if (!Arrays.equals(report, lastReport)) {
                     lastReport = report;
                     presence.report(report);
@@ -118,6 +127,8 @@ public final class NetworkDirector implements Director {
                 }
             }
         }
+        // What a directive keeps from some nodes a role does not bring back.
+        mine.addAll(ownRoles.wanted(directives()));
         mine.sort(Comparator.comparingInt(Directive::priority).reversed());
         return mine;
     }
@@ -125,7 +136,7 @@ public final class NetworkDirector implements Director {
     /// What the members that live say of themselves, by their ids.
     private Map<String, NodeState> states() {
         Map<String, NodeState> told = new HashMap<>();
-        presence.present().forEach(present -> told.put(present.peer().toString(), state(present)));
+        presence.present().forEach(present -> told.put(present.peer().toString(), NodeState.of(present)));
         return told;
     }
 
@@ -145,11 +156,12 @@ public final class NetworkDirector implements Director {
 
     @Override
     public List<String> placement(Directive directive) {
+        NetworkRoles.View view = roles.view();
         List<String> selected = presence.present().stream()
                 .filter(present -> directive.count() == Directive.ALL || !isMaintained(present))
                 .flatMap(present -> identity.member(present.peer()).stream())
                 .filter(member -> member.access().compareTo(Member.Access.STANDARD) >= 0)
-                .filter(member -> directive.selector().selects(member.roles(), member.labels()))
+                .filter(member -> directive.selector().selects(view.of(member), member.labels()))
                 .map(member -> member.peer().toString())
                 .toList();
         return Placement.of(directive, selected);
@@ -159,7 +171,7 @@ public final class NetworkDirector implements Director {
         // What this node told last may be a second old.
         return present.peer().equals(host.id())
                 ? maintenance.until().isPresent()
-                : state(present)
+                : NodeState.of(present)
                         .maintenance()
                         .filter(until -> until.isAfter(Instant.now()))
                         .isPresent();
@@ -192,26 +204,23 @@ public final class NetworkDirector implements Director {
     @Override
     public List<NodeReport> nodes() {
         Map<String, NodeState> told = states();
+        NetworkRoles.View view = roles.view();
         List<NodeReport> all = new ArrayList<>();
         for (Member member : identity.members()) {
             String peer = member.peer().toString();
             if (!member.revoked()) {
                 NodeState state = told.getOrDefault(peer, NodeState.UNKNOWN);
                 all.add(new NodeReport(
-                        peer, member.name(), told.containsKey(peer), state.maintenance(), state.running()));
+                        peer,
+                        member.name(),
+                        told.containsKey(peer),
+                        state.maintenance(),
+                        view.of(member),
+                        state.running()));
             }
         }
         all.sort(Comparator.comparing(NodeReport::name).thenComparing(NodeReport::peer));
         return all;
-    }
-
-    private static NodeState state(Presence.Present present) {
-        try {
-            return NodeState.parse(present.report());
-        } catch (IllegalArgumentException e) {
-            LOG.log(Level.DEBUG, "the report of {0} is not understood: {1}", present.peer(), e.getMessage());
-            return NodeState.UNKNOWN;
-        }
     }
 
     @Override

@@ -1,10 +1,15 @@
 package network.mycelium.component.director;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import network.mycelium.component.Director.Running;
+import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
@@ -12,8 +17,20 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 ///
 /// @param running what it runs, and what became of roll-outs there
 /// @param maintenance until when it is in maintenance, if it is
-record NodeState(List<Running> running, Optional<Instant> maintenance) {
-    static final NodeState UNKNOWN = new NodeState(List.of(), Optional.empty());
+/// @param roles that it has taken
+record NodeState(List<Running> running, Optional<Instant> maintenance, Set<String> roles) {
+    private static final Logger LOG = System.getLogger(NodeState.class.getName());
+    static final NodeState UNKNOWN = new NodeState(List.of(), Optional.empty(), Set.of());
+
+    /// What a member said last; nothing if that is not understood.
+    static NodeState of(Presence.Present present) {
+        try {
+            return parse(present.report());
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.DEBUG, "the report of {0} is not understood: {1}", present.peer(), e.getMessage());
+            return UNKNOWN;
+        }
+    }
 
     byte[] toBytes() {
         var out = new ProtoWriter();
@@ -27,6 +44,7 @@ record NodeState(List<Running> running, Optional<Instant> maintenance) {
                             .text(4, one.problem()));
         }
         maintenance.ifPresent(until -> out.varint(2, until.toEpochMilli()));
+        roles.forEach(role -> out.text(3, role));
         return out.toBytes();
     }
 
@@ -34,15 +52,17 @@ record NodeState(List<Running> running, Optional<Instant> maintenance) {
     static NodeState parse(byte[] report) {
         List<Running> running = new ArrayList<>();
         Optional<Instant> maintenance = Optional.empty();
+        Set<String> roles = new TreeSet<>();
         var in = new ProtoReader(report);
         for (int field; (field = in.next()) != 0; ) {
             switch (field) {
                 case 1 -> running.add(running(in.message()));
                 case 2 -> maintenance = Optional.of(Instant.ofEpochMilli(in.varint()));
+                case 3 -> roles.add(in.text());
                 default -> {}
             }
         }
-        return new NodeState(List.copyOf(running), maintenance);
+        return new NodeState(List.copyOf(running), maintenance, roles);
     }
 
     private static Running running(ProtoReader in) {

@@ -213,7 +213,7 @@ public final class NetworkCommands {
         return "Written to %s; `network join --seed-spore` reads it from there or from a web server.".formatted(file);
     }
 
-    private static Access access(String name) {
+    static Access access(String name) {
         try {
             return Access.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
         } catch (IllegalArgumentException e) {
@@ -263,6 +263,22 @@ public final class NetworkCommands {
         try (var body = connection.getInputStream()) {
             return new String(body.readNBytes(MAX_SEED), StandardCharsets.UTF_8);
         }
+    }
+
+    /// A member by its name or peer id.
+    static PeerId member(NetworkIdentity identity, String nameOrPeer) {
+        List<Member> found = identity.members().stream()
+                .filter(m -> !m.revoked())
+                .filter(m -> m.name().equals(nameOrPeer) || m.peer().toString().equals(nameOrPeer))
+                .toList();
+        if (found.size() != 1) {
+            throw new IllegalArgumentException(
+                    found.isEmpty()
+                            ? "There is no member %s; `network members` shows them.".formatted(nameOrPeer)
+                            : "%d members are called %s; say which by the peer id."
+                                    .formatted(found.size(), nameOrPeer));
+        }
+        return found.getFirst().peer();
     }
 
     private Object leave() throws Exception {
@@ -415,12 +431,13 @@ public final class NetworkCommands {
     }
 
     private Object nodes() {
-        Table table = Table.of("node", "peer", "alive", "maintenance", "components");
+        Table table = Table.of("node", "peer", "alive", "roles", "maintenance", "components");
         for (Director.NodeReport node : needed(director).nodes()) {
             table.row(
                     node.name(),
                     node.peer(),
                     node.alive(),
+                    node.roles().stream().sorted().toList(),
                     node.maintenance().map(Instant::toString).orElse(""),
                     node.components().stream()
                             .map(c -> c.component() + " " + c.version()

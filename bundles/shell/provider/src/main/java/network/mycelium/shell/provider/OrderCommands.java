@@ -89,18 +89,7 @@ public final class OrderCommands {
     }
 
     private PeerId node(String nameOrPeer) {
-        List<Member> found = identity.members().stream()
-                .filter(m -> !m.revoked())
-                .filter(m -> m.name().equals(nameOrPeer) || m.peer().toString().equals(nameOrPeer))
-                .toList();
-        if (found.size() != 1) {
-            throw new IllegalArgumentException(
-                    found.isEmpty()
-                            ? "There is no member %s; `network members` shows them.".formatted(nameOrPeer)
-                            : "%d members are called %s; say which by the peer id."
-                                    .formatted(found.size(), nameOrPeer));
-        }
-        return found.getFirst().peer();
+        return NetworkCommands.member(identity, nameOrPeer);
     }
 
     private Object on(Arguments arguments, PrintStream out) throws Exception {

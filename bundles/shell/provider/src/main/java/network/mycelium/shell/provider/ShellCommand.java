@@ -30,6 +30,11 @@ record ShellCommand(
         return new ShellCommand(name, usage, summary, least, most, Set.of(), Set.of(), action);
     }
 
+    ShellCommand with(List<String> flagNames, List<String> valuedNames) {
+        return new ShellCommand(
+                name, usage, summary, least, most, Set.copyOf(flagNames), Set.copyOf(valuedNames), action);
+    }
+
     ShellCommand flags(String... names) {
         return new ShellCommand(name, usage, summary, least, most, Set.copyOf(List.of(names)), valued, action);
     }

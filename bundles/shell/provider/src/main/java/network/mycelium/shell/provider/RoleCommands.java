@@ -1,0 +1,187 @@
+package network.mycelium.shell.provider;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.component.Lease;
+import network.mycelium.component.Roles;
+import network.mycelium.component.Roles.Decision;
+import network.mycelium.component.Roles.Role;
+import network.mycelium.component.Roles.Rule;
+import network.mycelium.component.Tasks;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.Statements;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/// `network:` what members are to the network, and what tasks take.
+@Component(service = RoleCommands.class, immediate = true)
+public final class RoleCommands {
+    private final NetworkIdentity identity;
+    private final CommandGroup group;
+    /// Tasks begun from the shell of this node, by name.
+    private final Map<String, Lease> begun = new ConcurrentHashMap<>();
+
+    // Only while the node is in a network.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Roles roles;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Tasks tasks;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Statements statements;
+
+    @Activate
+    public RoleCommands(BundleContext context, @Reference NetworkIdentity identity) {
+        this.identity = identity;
+        this.group = new CommandGroup(
+                        "network",
+                        List.of(
+                                ShellCommand.of(
+                                                "role",
+                                                "NAME [COMPONENT...] [--auto [--uptime MINUTES] [--memory MIB] [--processors N] [--access LEVEL]]",
+                                                "Say what a role takes, and who takes it by itself",
+                                                1,
+                                                64,
+                                                (a, out) -> define(a))
+                                        .with(
+                                                List.of("--auto"),
+                                                List.of("--uptime", "--memory", "--processors", "--access")),
+                                ShellCommand.of("roles", "", "Roles that were defined", 0, 0, (a, out) -> roles()),
+                                ShellCommand.of(
+                                        "promote",
+                                        "NODE ROLE",
+                                        "Give a member a role",
+                                        2,
+                                        2,
+                                        (a, out) -> decide(a, Decision.PROMOTE)),
+                                ShellCommand.of(
+                                        "demote",
+                                        "NODE ROLE",
+                                        "Take a role from a member",
+                                        2,
+                                        2,
+                                        (a, out) -> decide(a, Decision.DEMOTE)),
+                                ShellCommand.of(
+                                        "task",
+                                        "NAME [COMPONENT...]",
+                                        "Say which components a kind of task takes; none: forget it",
+                                        1,
+                                        64,
+                                        (a, out) -> defineTask(a)),
+                                ShellCommand.of("tasks", "", "What tasks take", 0, 0, (a, out) -> tasks()),
+                                ShellCommand.of(
+                                        "begin",
+                                        "TASK",
+                                        "Load what a task takes on this node, and keep it",
+                                        1,
+                                        1,
+                                        (a, out) -> begin(a.word(0))),
+                                ShellCommand.of(
+                                        "end", "TASK", "Give up what a task took", 1, 1, (a, out) -> end(a.word(0)))))
+                .allow(Access.READ_ONLY, "roles", "tasks")
+                .allow(Access.STANDARD, "begin", "end")
+                .register(context);
+    }
+
+    @Deactivate
+    void deactivate() {
+        group.close();
+        begun.values().forEach(Lease::close);
+    }
+
+    private Object define(Arguments arguments) throws Exception {
+        Optional<Rule> rule = arguments.has("--auto")
+                ? Optional.of(new Rule(
+                        Duration.ofMinutes(arguments.number("--uptime", 0)),
+                        arguments.number("--memory", 0),
+                        arguments.number("--processors", 0),
+                        NetworkCommands.access(arguments.option("--access", "standard"))))
+                : Optional.empty();
+        List<String> words = arguments.words();
+        NetworkCommands.needed(roles)
+                .define(new Role(words.getFirst(), List.copyOf(words.subList(1, words.size())), rule));
+        return said("role", words.getFirst());
+    }
+
+    /// Whether it holds, or waits for more signatures.
+    private Object said(String kind, String key) {
+        boolean waits = NetworkCommands.needed(statements).proposals().stream()
+                .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key));
+        return waits
+                ? "Proposed; other operators sign it with `network approve %s %s`.".formatted(kind, key)
+                : "Signed; it holds now.";
+    }
+
+    private Object roles() {
+        Table table = Table.of("role", "components", "taken by itself", "members");
+        Roles all = NetworkCommands.needed(roles);
+        for (Role role : all.roles()) {
+            table.row(
+                    role.name(),
+                    role.components(),
+                    role.rule().map(RoleCommands::text).orElse(""),
+                    identity.members().stream()
+                            .filter(m ->
+                                    !m.revoked() && all.of(m.peer().toString()).contains(role.name()))
+                            .map(m -> m.name())
+                            .sorted()
+                            .toList());
+        }
+        return table;
+    }
+
+    private static String text(Rule rule) {
+        return "up %d min, %d MiB, %d processors, %s access"
+                .formatted(rule.uptime().toMinutes(), rule.memoryMiB(), rule.processors(), Help.text(rule.access()));
+    }
+
+    private Object decide(Arguments arguments, Decision decision) throws Exception {
+        String peer = NetworkCommands.member(identity, arguments.word(0)).toString();
+        NetworkCommands.needed(roles).decide(peer, arguments.word(1), decision);
+        return said("member-roles", peer);
+    }
+
+    private Object defineTask(Arguments arguments) throws Exception {
+        List<String> words = arguments.words();
+        NetworkCommands.needed(tasks).define(words.getFirst(), List.copyOf(words.subList(1, words.size())));
+        return said("task", words.getFirst());
+    }
+
+    private Object tasks() {
+        Table table = Table.of("task", "components", "begun here");
+        NetworkCommands.needed(tasks)
+                .rules()
+                .forEach((task, components) -> table.row(task, components, begun.containsKey(task)));
+        return table;
+    }
+
+    private Object begin(String task) throws Exception {
+        if (begun.containsKey(task)) {
+            throw new IllegalArgumentException("The task %s was begun here already.".formatted(task));
+        }
+        Lease lease = NetworkCommands.needed(tasks).begin(task, "operator");
+        if (begun.putIfAbsent(task, lease) != null) {
+            lease.close();
+        }
+        return "What %s takes runs here.".formatted(task);
+    }
+
+    private Object end(String task) {
+        Lease lease = begun.remove(task);
+        if (lease == null) {
+            throw new IllegalArgumentException("The task %s was not begun here.".formatted(task));
+        }
+        lease.close();
+        return "What %s took is given up.".formatted(task);
+    }
+}

@@ -1,0 +1,94 @@
+package network.mycelium.component.director;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import network.mycelium.component.ComponentException;
+import network.mycelium.component.ComponentManager;
+import network.mycelium.component.Director.RefusedException;
+import network.mycelium.component.Lease;
+import network.mycelium.component.Tasks;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.Statement;
+import network.mycelium.identity.Statements;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/// Tasks by statements of the network: a lease on each component that a task takes.
+@Component
+public final class NetworkTasks implements Tasks {
+    private static final Logger LOG = System.getLogger(NetworkTasks.class.getName());
+    private static final Duration FOREVER = Duration.ofDays(100 * 365);
+
+    private final Statements statements;
+    private final ComponentManager manager;
+
+    @Activate
+    public NetworkTasks(@Reference Statements statements, @Reference ComponentManager manager) {
+        this.statements = statements;
+        this.manager = manager;
+    }
+
+    @Override
+    public void define(String task, List<String> components) throws RefusedException {
+        try {
+            RoleCodec.checkName("task", task);
+            statements.publish(RoleCodec.TASK, task, RoleCodec.body(components), FOREVER);
+        } catch (IllegalArgumentException | IdentityException e) {
+            throw new RefusedException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Map<String, List<String>> rules() {
+        Map<String, List<String>> all = new TreeMap<>();
+        for (Statement statement : statements.of(RoleCodec.TASK)) {
+            try {
+                List<String> components = RoleCodec.components(statement);
+                if (!components.isEmpty()) {
+                    all.put(statement.key(), components);
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.DEBUG, "the task {0} is not understood: {1}", statement.key(), e.getMessage());
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public Lease begin(String task, String holder) throws ComponentException {
+        List<String> components = rules().get(task);
+        if (components == null) {
+            throw new ComponentException(
+                    ComponentException.Kind.NOT_FOUND,
+                    "The network knows no task %s; `network tasks` shows those it knows.".formatted(task));
+        }
+        List<Lease> held = new ArrayList<>();
+        try {
+            for (String spec : components) {
+                held.add(manager.acquire(spec, "task %s of %s".formatted(task, holder)));
+            }
+        } catch (ComponentException e) {
+            held.forEach(Lease::close);
+            throw e;
+        }
+        return new TaskLease(task, holder, held);
+    }
+
+    private record TaskLease(String component, String holder, List<Lease> held) implements Lease {
+        @Override
+        public String version() {
+            return "";
+        }
+
+        @Override
+        public void close() {
+            held.forEach(Lease::close);
+        }
+    }
+}

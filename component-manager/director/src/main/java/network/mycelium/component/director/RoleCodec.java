@@ -1,0 +1,149 @@
+package network.mycelium.component.director;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import network.mycelium.component.Roles.Decision;
+import network.mycelium.component.Roles.Role;
+import network.mycelium.component.Roles.Rule;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.Statement;
+import network.mycelium.libp2p.core.wire.ProtoReader;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+
+/// Bodies of statements about roles and tasks.
+final class RoleCodec {
+    /// What a role is; its key is the role's name.
+    static final String ROLE = "role";
+
+    /// What was decided for a member; its key is the peer id.
+    static final String DECISIONS = "member-roles";
+
+    /// What a task takes; its key is the task's name.
+    static final String TASK = "task";
+
+    private static final int MAX = 64;
+    private static final String NAME = "[A-Za-z0-9_.-]{1,64}";
+
+    private RoleCodec() {}
+
+    static void checkName(String what, String name) {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException("\"%s\" is no name of a %s".formatted(name, what));
+        }
+    }
+
+    private static void checkCount(int count) {
+        if (count > MAX) {
+            throw new IllegalArgumentException("At most %d components or roles, not %d".formatted(MAX, count));
+        }
+    }
+
+    /// @throws IllegalArgumentException if it makes no sense
+    static byte[] body(Role role) {
+        checkName("role", role.name());
+        checkCount(role.components().size());
+        var out = new ProtoWriter();
+        role.components().forEach(component -> out.text(1, component));
+        role.rule()
+                .ifPresent(rule -> out.message(
+                        2,
+                        new ProtoWriter()
+                                .varint(1, rule.uptime().toSeconds())
+                                .varint(2, rule.memoryMiB())
+                                .varint(3, rule.processors())
+                                .varint(4, rule.access().ordinal())));
+        return out.toBytes();
+    }
+
+    /// @throws IllegalArgumentException if it is no role
+    static Role role(Statement statement) {
+        var in = new ProtoReader(statement.body());
+        List<String> components = new ArrayList<>();
+        Rule rule = null;
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> components.add(in.text());
+                case 2 -> rule = rule(in.message());
+                default -> {}
+            }
+        }
+        checkCount(components.size());
+        return new Role(statement.key(), List.copyOf(components), Optional.ofNullable(rule));
+    }
+
+    private static Rule rule(ProtoReader in) {
+        long[] numbers = new long[5];
+        for (int field; (field = in.next()) != 0; ) {
+            if (field < numbers.length) {
+                numbers[field] = in.varint();
+            }
+        }
+        if (numbers[4] >= Access.values().length) {
+            throw new IllegalArgumentException("There is no access level " + numbers[4]);
+        }
+        return new Rule(
+                Duration.ofSeconds(numbers[1]),
+                numbers[2],
+                Math.toIntExact(numbers[3]),
+                Access.values()[(int) numbers[4]]);
+    }
+
+    static byte[] body(Map<String, Decision> decisions) {
+        checkCount(decisions.size());
+        var out = new ProtoWriter();
+        decisions.forEach((role, decision) -> {
+            checkName("role", role);
+            out.message(1, new ProtoWriter().text(1, role).varint(2, decision.ordinal()));
+        });
+        return out.toBytes();
+    }
+
+    /// @throws IllegalArgumentException if there are none
+    static Map<String, Decision> decisions(Statement statement) {
+        Map<String, Decision> all = new TreeMap<>();
+        var in = new ProtoReader(statement.body());
+        for (int field; (field = in.next()) != 0; ) {
+            if (field == 1) {
+                var one = in.message();
+                String role = "";
+                long decision = 0;
+                for (int inner; (inner = one.next()) != 0; ) {
+                    switch (inner) {
+                        case 1 -> role = one.text();
+                        case 2 -> decision = one.varint();
+                        default -> {}
+                    }
+                }
+                if (decision >= Decision.values().length) {
+                    throw new IllegalArgumentException("There is no decision " + decision);
+                }
+                all.put(role, Decision.values()[(int) decision]);
+            }
+        }
+        checkCount(all.size());
+        return all;
+    }
+
+    static byte[] body(List<String> components) {
+        checkCount(components.size());
+        var out = new ProtoWriter();
+        components.forEach(component -> out.text(1, component));
+        return out.toBytes();
+    }
+
+    static List<String> components(Statement statement) {
+        List<String> all = new ArrayList<>();
+        var in = new ProtoReader(statement.body());
+        for (int field; (field = in.next()) != 0; ) {
+            if (field == 1) {
+                all.add(in.text());
+            }
+        }
+        checkCount(all.size());
+        return List.copyOf(all);
+    }
+}
