@@ -89,6 +89,10 @@ final class TestNetwork implements AutoCloseable {
     }
 
     void publish(NodeProcess node, TestBundle bundle) throws Exception {
+        publish(node, bundle.write(temp));
+    }
+
+    void publish(NodeProcess node, Path jar) throws Exception {
         Path key = temp.resolve("publisher.pem");
         Path repository = temp.resolve("repository");
         if (!key.toFile().exists()) {
@@ -100,7 +104,6 @@ final class TestNetwork implements AutoCloseable {
                     .findFirst()
                     .orElseThrow();
         }
-        Path jar = bundle.write(temp);
         node.send("repo", "publish", repository.toString(), jar.toString(), "--key", key.toString())
                 .ok();
         node.send("network", "publish", repository.toString(), publisher).ok();

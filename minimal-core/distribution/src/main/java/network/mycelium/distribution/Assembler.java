@@ -13,18 +13,20 @@ import network.mycelium.repository.provider.ReleaseKey;
 import network.mycelium.repository.provider.RepositoryPublisher;
 
 /// Makes the folder that a node starts from out of the staged jars: `lib/`, `core/NN-name/`, the signed
-/// `repository/` and the signed core manifest. The key is `$MYCELIUM_RELEASE_KEY`, else one made once in
+/// `repository/` and the signed core manifest; and beside it the same core as a component, by which nodes update
+/// themselves. The key is `$MYCELIUM_RELEASE_KEY`, else one made once in
 /// `~/.mycelium/keys`.
 public final class Assembler {
     private Assembler() {}
 
-    /// @param args staged jars, target folder, the `mycelium` script
+    /// @param args staged jars, target folder, the `mycelium` script, the version
     public static void main(String[] args) throws IOException, GeneralSecurityException, RepositoryException {
         Path stage = Path.of(args[0]);
         Path dist = Path.of(args[1]);
         delete(dist);
         copy(stage.resolve("lib"), dist.resolve("lib"));
         copy(stage.resolve("core"), dist.resolve("core"));
+        name(dist, args[3]);
         try (Stream<Path> jars = Files.walk(dist.resolve("core"))) {
             for (Path jar : jars.filter(file -> file.getFileName().toString().matches("(h2|libp2p)-[0-9].*"))
                     .toList()) {
@@ -47,14 +49,22 @@ public final class Assembler {
         Files.writeString(repository.resolve("publisher"), publisher.keyId(key) + "\n");
         var signer = ReleaseKey.read(key);
         CoreManifest.write(dist, signer::sign, signer.publicKey());
+        CoreArchive.write(dist, args[3], key, dist.resolveSibling("network.mycelium.core-" + args[3] + ".jar"));
     }
 
-    private static Path releaseKey() {
+    /// Says which version a core is.
+    static void name(Path dist, String version) throws IOException {
+        Path file = dist.resolve("core/00-core/version");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, version + "\n");
+    }
+
+    static Path releaseKey() {
         String key = System.getenv("MYCELIUM_RELEASE_KEY");
         return key != null ? Path.of(key) : Path.of(System.getProperty("user.home"), ".mycelium", "keys", "build.key");
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
                 Path target = to.resolve(from.relativize(file).toString());
@@ -67,7 +77,7 @@ public final class Assembler {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

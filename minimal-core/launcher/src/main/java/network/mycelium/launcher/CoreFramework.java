@@ -13,7 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -37,17 +41,35 @@ final class CoreFramework {
     private static final Logger LOG = System.getLogger("network.mycelium.launcher");
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
+    /// How long a core that never came up here may take to start, and must then run to count as one that did.
+    private static final Duration TRIAL = Duration.ofSeconds(60);
+
+    private static final Duration PROOF = Duration.ofSeconds(10);
+    private static volatile boolean shuttingDown;
+
     private final Options options;
     private final NodeHome home;
+    private final Path core;
+    private final CoreChoice choice;
+    /// When this core is done, or would not be and another waits.
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    CoreFramework(Options options, NodeHome home) {
+    /// @param core the verified core, with its bundles in `core/`
+    CoreFramework(Options options, NodeHome home, Path core, CoreChoice choice) {
         this.options = options;
         this.home = home;
+        this.core = core;
+        this.choice = choice;
     }
 
-    /// Boots, then blocks until the node is told to stop.
+    /// Whether the process ends.
+    static boolean isShuttingDown() {
+        return shuttingDown;
+    }
+
+    /// Boots, then blocks until the node is told to stop, or to go on with another core.
     int run() throws LaunchException, IOException {
-        TreeMap<Integer, List<Path>> levels = coreByLevel(options.dist().resolve("core"));
+        TreeMap<Integer, List<Path>> levels = coreByLevel(core.resolve("core"));
         Framework framework = ServiceLoader.load(FrameworkFactory.class)
                 .findFirst()
                 .orElseThrow(() -> new LaunchException(
@@ -57,7 +79,13 @@ final class CoreFramework {
         try {
             framework.init();
             install(framework.getBundleContext(), levels);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "mycelium-stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                shuttingDown = true;
+                                stop(framework);
+                            },
+                            "mycelium-stop"));
             boundStop(framework);
             ServiceRegistryLeak.mend(framework);
             awaitStarted(framework);
@@ -67,9 +95,17 @@ final class CoreFramework {
             if (!options.interactive()) {
                 System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir());
             }
-            framework.waitForStop(0);
+            Thread.ofVirtual().name("core-end").start(() -> awaitEnd(framework));
+            if (choice.isTrial()) {
+                Thread.ofVirtual().name("core-proof").start(this::confirm);
+            }
+            ended.join();
             return ExitCode.OK;
+        } catch (LaunchException e) {
+            stopLimited(framework);
+            throw e;
         } catch (BundleException e) {
+            stopLimited(framework);
             throw new LaunchException(ExitCode.BOOT_FAILED, "The core failed to start: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -77,7 +113,42 @@ final class CoreFramework {
         }
     }
 
-    private Map<String, String> configuration(int highestLevel) {
+    private void awaitEnd(Framework framework) {
+        try {
+            framework.waitForStop(0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ended.complete(null);
+    }
+
+    private void confirm() {
+        try {
+            ended.get(PROOF.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            try {
+                choice.confirm();
+            } catch (IOException failure) {
+                LOG.log(Level.ERROR, "it cannot be kept that the core has come up", failure);
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            LOG.log(Level.ERROR, "the core on trial was not waited for", e);
+        }
+    }
+
+    /// What did not start may not stop either; the process then goes on without it.
+    private static void stopLimited(Framework framework) {
+        try {
+            framework.stop();
+            framework.waitForStop(STOP_TIMEOUT.toMillis());
+        } catch (BundleException e) {
+            LOG.log(Level.ERROR, "stopping failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Map<String, String> configuration(int highestLevel) throws IOException {
         Map<String, String> config = new HashMap<>();
         config.put(Constants.FRAMEWORK_STORAGE, home.path("work/framework").toString());
         config.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -93,6 +164,7 @@ final class CoreFramework {
         config.put("felix.cm.dir", home.path("config").toString());
         config.put("gosh.args", "--nointeractive --noshutdown");
         config.put("mycelium.home", home.dir().toString());
+        config.put("mycelium.core.version", CoreChoice.version(core));
         config.put("mycelium.dist", options.dist().toString());
         config.put("mycelium.interactive", Boolean.toString(options.interactive()));
         config.put("mycelium.start", Long.toString(processStart().toEpochMilli()));
@@ -135,7 +207,7 @@ final class CoreFramework {
         context.getBundle().adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(1);
     }
 
-    private static void awaitStarted(Framework framework) throws BundleException, InterruptedException {
+    private void awaitStarted(Framework framework) throws BundleException, InterruptedException, LaunchException {
         var started = new CountDownLatch(1);
         framework.getBundleContext().addFrameworkListener(event -> {
             if (event.getType() == FrameworkEvent.STARTED) {
@@ -145,7 +217,12 @@ final class CoreFramework {
             }
         });
         framework.start();
-        started.await();
+        if (!choice.isTrial()) {
+            started.await();
+        } else if (!started.await(TRIAL.toSeconds(), TimeUnit.SECONDS)) {
+            throw new LaunchException(
+                    ExitCode.BOOT_FAILED, "The core did not start within " + TRIAL.toSeconds() + " seconds.");
+        }
     }
 
     private static void reportFailures(Framework framework) throws LaunchException {
@@ -163,11 +240,17 @@ final class CoreFramework {
     }
 
     /// A bundle that hangs in its stop would otherwise keep the process for ever, whoever stops the framework.
-    private static void boundStop(Framework framework) {
+    private void boundStop(Framework framework) {
         framework.getBundleContext().addBundleListener((SynchronousBundleListener) event -> {
             if (event.getType() == BundleEvent.STOPPING && event.getBundle().getBundleId() == 0) {
                 Thread.ofPlatform().daemon().name("stop-limit").start(() -> {
-                    if (!stopped(framework)) {
+                    if (!stopped(framework) && choice.hasNext() && !shuttingDown) {
+                        LOG.log(
+                                Level.ERROR,
+                                "the framework did not stop within {0}; the next core starts",
+                                STOP_TIMEOUT);
+                        ended.complete(null);
+                    } else if (!stopped(framework)) {
                         LOG.log(Level.ERROR, "the framework did not stop within {0}; the process ends", STOP_TIMEOUT);
                         Runtime.getRuntime().halt(ExitCode.OK);
                     }

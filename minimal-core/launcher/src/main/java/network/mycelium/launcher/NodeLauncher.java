@@ -1,6 +1,7 @@
 package network.mycelium.launcher;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 /// Entry point of the node process and of its command line client. Verifies the core, then hands over to
 /// [CoreFramework]: no class of the core is touched before.
@@ -26,10 +27,31 @@ public final class NodeLauncher {
 
     private static int runNode(Options options) throws LaunchException, IOException {
         try (var home = NodeHome.open(options.home())) {
+            var choice = new CoreChoice(home.dir(), options.dist());
+            int exit;
+            do {
+                exit = runCore(options, home, choice);
+            } while (choice.hasNext() && !CoreFramework.isShuttingDown());
+            return exit;
+        }
+    }
+
+    /// Until the node is told to stop, or to go on with another core; one that does not come up gives way to the one
+    /// before it.
+    private static int runCore(Options options, NodeHome home, CoreChoice choice) throws LaunchException, IOException {
+        Path core = choice.choose();
+        try {
             var trusted = TrustedCore.read(home);
-            trusted.check(CoreManifest.verify(options.dist(), trusted.manifest()), options.acceptCore());
+            trusted.check(CoreManifest.verify(core, trusted.manifest()), options.acceptCore() && !choice.isTrial());
             NodeLog.open(home);
-            return new CoreFramework(options, home).run();
+            return new CoreFramework(options, home, core, choice).run();
+        } catch (LaunchException e) {
+            if (!choice.isTrial()) {
+                throw e;
+            }
+            NodeLog.open(home);
+            choice.reject(e.getMessage());
+            return runCore(options, home, choice);
         }
     }
 }

@@ -50,7 +50,7 @@ final class ChangeRunner {
         this.context = context;
         this.store = store;
         this.installed = installed;
-        this.readiness = new Readiness(context);
+        this.readiness = new Readiness(context, installed);
         this.journal = journal;
         this.events = events;
         this.readyTimeout = readyTimeout;

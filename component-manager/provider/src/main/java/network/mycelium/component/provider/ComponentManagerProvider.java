@@ -73,7 +73,7 @@ public final class ComponentManagerProvider implements ComponentManager {
                 context,
                 Duration.ofMillis(config.start_timeout_millis()),
                 Duration.ofMillis(config.stop_timeout_millis()));
-        this.readiness = new Readiness(context);
+        this.readiness = new Readiness(context, installed);
         this.planner = new Planner(index, store, installed);
         this.journal = Journal.open(Path.of(context.getProperty("mycelium.home"), "state", "components.journal"));
         this.runner = new ChangeRunner(

@@ -6,12 +6,14 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,9 @@ import org.osgi.resource.Wiring;
 final class InstalledBundles {
     private static final Logger LOG = System.getLogger(InstalledBundles.class.getName());
     private static final String LOCATION = "mycelium:";
+
+    /// By bundle, for as long as the framework knows it.
+    private final Map<Bundle, String> startFailures = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final BundleContext context;
     private final Duration startTimeout;
@@ -104,10 +109,29 @@ final class InstalledBundles {
         return wiring().resolveBundles(bundles);
     }
 
+    /// Why the last start of a bundle failed, or empty.
+    String startFailure(Bundle bundle) {
+        return startFailures.getOrDefault(bundle, "");
+    }
+
     void start(Bundle bundle) throws BundleException {
         if (isFragment(bundle)) {
             return;
         }
+        try {
+            startLimited(bundle);
+            startFailures.remove(bundle);
+        } catch (BundleException e) {
+            Throwable root = e;
+            while (root.getCause() != null && root.getCause().getMessage() != null) {
+                root = root.getCause();
+            }
+            startFailures.put(bundle, root.getMessage());
+            throw e;
+        }
+    }
+
+    private void startLimited(Bundle bundle) throws BundleException {
         try {
             BoundedCall.run("start " + bundle.getSymbolicName(), startTimeout, () -> {
                 bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);

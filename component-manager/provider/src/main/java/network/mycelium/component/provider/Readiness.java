@@ -29,8 +29,11 @@ final class Readiness {
 
     private final BundleContext context;
 
-    Readiness(BundleContext context) {
+    private final InstalledBundles installed;
+
+    Readiness(BundleContext context, InstalledBundles installed) {
         this.context = context;
+        this.installed = installed;
     }
 
     /// Waits until the bundles are up.
@@ -83,7 +86,8 @@ final class Readiness {
         boolean lazy = bundle.getState() == Bundle.STARTING
                 && bundle.getHeaders("").get(Constants.BUNDLE_ACTIVATIONPOLICY) != null;
         if (bundle.getState() != Bundle.ACTIVE && !lazy) {
-            return "is not active";
+            String why = installed.startFailure(bundle);
+            return why.isEmpty() ? "is not active" : "did not start: " + why;
         }
         ServiceReference<?>[] registered = bundle.getRegisteredServices();
         List<ServiceReference<?>> references = registered == null ? List.of() : List.of(registered);

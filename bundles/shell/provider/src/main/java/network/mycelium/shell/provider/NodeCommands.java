@@ -72,6 +72,7 @@ public final class NodeCommands {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("home", context.getProperty("mycelium.home"));
         values.put("process", ProcessHandle.current().pid());
+        values.put("core", context.getProperty("mycelium.core.version"));
         values.put("java", Runtime.version().toString());
         values.put(
                 "uptime seconds",

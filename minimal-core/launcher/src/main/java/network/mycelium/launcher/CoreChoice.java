@@ -1,0 +1,136 @@
+package network.mycelium.launcher;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Which core the node starts with: the distribution's, or one that it updated itself to, in `cores/VERSION` of the
+/// node home. A new one is on trial until it has come up; one that has not is not tried again, and the core before it
+/// starts. Each step is one atomic rename, so that a power cut leaves the old core or the new one.
+///
+/// Files in `state/`: `core-next` what shall be tried, `core-trying` what is on trial, `core-current` what came up
+/// (with the version of the distribution at that time: another distribution is the operator's word, and counts),
+/// `core-rejected` what did not, and why.
+final class CoreChoice {
+    private static final Logger LOG = System.getLogger("network.mycelium.launcher");
+    static final String VERSION_FILE = "core/00-core/version";
+    private static final String VERSION = "[0-9A-Za-z._-]{1,64}";
+
+    private final Path home;
+    private final Path dist;
+    private Optional<String> trial = Optional.empty();
+
+    CoreChoice(Path home, Path dist) {
+        this.home = home;
+        this.dist = dist;
+    }
+
+    /// @return the folder of the core to start with
+    Path choose() throws IOException {
+        trial = Optional.empty();
+        Optional<String> interrupted = read("core-trying");
+        if (interrupted.isPresent()) {
+            reject(interrupted.get(), "the node ended before it was up");
+        }
+        Optional<String> next = read("core-next");
+        if (next.isPresent()) {
+            Files.move(state("core-next"), state("core-trying"), StandardCopyOption.ATOMIC_MOVE);
+            trial = next;
+            return folder(next.get());
+        }
+        Optional<String> current = read("core-current");
+        if (current.isPresent()
+                && Files.isDirectory(folder(current.get()))
+                && line("core-current", 1).equals(version(dist))) {
+            return folder(current.get());
+        }
+        return dist;
+    }
+
+    /// Whether the core that was chosen has never come up here.
+    boolean isTrial() {
+        return trial.isPresent();
+    }
+
+    /// Whether there is one to be tried.
+    boolean hasNext() {
+        return Files.exists(state("core-next"));
+    }
+
+    /// The core on trial has come up.
+    void confirm() throws IOException {
+        String version = trial.orElseThrow();
+        write("core-current", version + "\n" + version(dist) + "\n");
+        Files.deleteIfExists(state("core-trying"));
+        trial = Optional.empty();
+        LOG.log(Level.INFO, "core {0} has come up", version);
+        removeOthers(version);
+    }
+
+    /// The core on trial has not.
+    void reject(String why) throws IOException {
+        reject(trial.orElseThrow(), why);
+    }
+
+    private void reject(String version, String why) throws IOException {
+        LOG.log(Level.ERROR, "core {0} did not come up, the one before it starts: {1}", version, why);
+        write("core-rejected", version + "\n" + why.replace('\n', ' ') + "\n");
+        Files.deleteIfExists(state("core-trying"));
+        trial = Optional.empty();
+    }
+
+    /// What a core calls itself.
+    static String version(Path core) throws IOException {
+        Path file = core.resolve(VERSION_FILE);
+        return Files.exists(file) ? Files.readString(file).strip() : "";
+    }
+
+    private void removeOthers(String version) throws IOException {
+        List<Path> others;
+        try (Stream<Path> all = Files.list(home.resolve("cores"))) {
+            others = all.filter(core -> !core.getFileName().toString().equals(version))
+                    .toList();
+        }
+        for (Path other : others) {
+            try (Stream<Path> files = Files.walk(other)) {
+                for (Path file : files.toList().reversed()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private Path folder(String version) {
+        return home.resolve("cores").resolve(version);
+    }
+
+    private Path state(String name) {
+        return home.resolve("state").resolve(name);
+    }
+
+    /// A version, or nothing where there is none or the file makes no sense.
+    private Optional<String> read(String name) throws IOException {
+        String version = line(name, 0);
+        return version.matches(VERSION) && !version.startsWith(".") ? Optional.of(version) : Optional.empty();
+    }
+
+    private String line(String name, int number) throws IOException {
+        if (!Files.exists(state(name))) {
+            return "";
+        }
+        List<String> lines = Files.readAllLines(state(name));
+        return number < lines.size() ? lines.get(number).strip() : "";
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path fresh = state(name + ".new");
+        Files.writeString(fresh, text);
+        Files.move(fresh, state(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

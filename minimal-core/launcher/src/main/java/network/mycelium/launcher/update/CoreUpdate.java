@@ -1,0 +1,96 @@
+package network.mycelium.launcher.update;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+
+/// Activator of the component `core`, which carries a whole core: where another one runs, it puts its own beside it and
+/// has the node go on with that. The launcher verifies it before anything of it starts, and goes back if it does not
+/// come up; this component then fails to start, saying why.
+public final class CoreUpdate implements BundleActivator {
+    /// The other nodes learn that this one does as it is told before it is silent for a moment.
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+
+    @Override
+    public void start(BundleContext context) throws Exception {
+        String version = context.getBundle().getVersion().toString();
+        if (version.equals(context.getProperty("mycelium.core.version"))) {
+            return;
+        }
+        Path home = Path.of(context.getProperty("mycelium.home"));
+        Path rejected = home.resolve("state/core-rejected");
+        List<String> lines = Files.exists(rejected) ? Files.readAllLines(rejected) : List.of();
+        if (!lines.isEmpty() && lines.getFirst().equals(version)) {
+            throw new IllegalStateException(
+                    "core %s was tried on this node and did not come up: %s".formatted(version, lines.getLast()));
+        }
+        unpack(context, home.resolve("cores"), version);
+        Path fresh = home.resolve("state/core-next.new");
+        Files.writeString(fresh, version + "\n");
+        Files.move(
+                fresh,
+                home.resolve("state/core-next"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        Thread.ofPlatform().daemon().name("core-update").start(() -> leave(context));
+    }
+
+    private static void unpack(BundleContext context, Path cores, String version) throws IOException {
+        Path fresh = cores.resolve(version + ".new");
+        delete(fresh);
+        Enumeration<URL> entries = context.getBundle().findEntries("/", "*", true);
+        for (URL entry : Collections.list(entries)) {
+            String path = entry.getPath().substring(1);
+            boolean part = path.startsWith("core/") || path.startsWith("core.") || path.equals("release.pub");
+            if (part && !path.endsWith("/")) {
+                Path file = fresh.resolve(path).normalize();
+                if (!file.startsWith(fresh)) {
+                    throw new IOException("A core with a file " + path);
+                }
+                Files.createDirectories(file.getParent());
+                try (InputStream in = entry.openStream()) {
+                    Files.copy(in, file);
+                }
+            }
+        }
+        delete(cores.resolve(version));
+        Files.move(fresh, cores.resolve(version), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.toList().reversed()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private static void leave(BundleContext context) {
+        try {
+            LockSupport.parkNanos(FAREWELL.toNanos());
+            context.getBundle(0).stop();
+        } catch (BundleException e) {
+            System.getLogger(CoreUpdate.class.getName())
+                    .log(System.Logger.Level.ERROR, "the node does not go on with the new core", e);
+        }
+    }
+
+    @Override
+    public void stop(BundleContext context) {
+        // What it has put beside the core stays until another one has come up.
+    }
+}

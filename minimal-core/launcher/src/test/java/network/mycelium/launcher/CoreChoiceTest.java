@@ -1,0 +1,141 @@
+package network.mycelium.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CoreChoiceTest {
+    @TempDir
+    Path temp;
+
+    private Path home;
+    private Path dist;
+
+    @BeforeEach
+    void make() throws IOException {
+        home = temp.resolve("home");
+        dist = core(temp.resolve("dist"), "1.0.0");
+        Files.createDirectories(home.resolve("state"));
+    }
+
+    private static Path core(Path folder, String version) throws IOException {
+        Files.createDirectories(folder.resolve("core/00-core"));
+        Files.writeString(folder.resolve(CoreChoice.VERSION_FILE), version + "\n");
+        return folder;
+    }
+
+    private void offer(String version) throws IOException {
+        core(home.resolve("cores").resolve(version), version);
+        Files.writeString(home.resolve("state/core-next"), version + "\n");
+    }
+
+    private CoreChoice choice() {
+        return new CoreChoice(home, dist);
+    }
+
+    private String chosen(CoreChoice choice) throws IOException {
+        return CoreChoice.version(choice.choose());
+    }
+
+    @Test
+    void a_core_that_came_up_stays_and_the_one_before_it_goes() throws IOException {
+        offer("2.0.0");
+        CoreChoice choice = choice();
+        assertThat(choice.hasNext()).isTrue();
+        assertThat(chosen(choice)).isEqualTo("2.0.0");
+        assertThat(choice.isTrial()).isTrue();
+        choice.confirm();
+        assertThat(chosen(choice())).isEqualTo("2.0.0");
+
+        offer("3.0.0");
+        CoreChoice next = choice();
+        assertThat(chosen(next)).isEqualTo("3.0.0");
+        next.confirm();
+        assertThat(home.resolve("cores")).isDirectoryNotContaining("glob:**2.0.0");
+        assertThat(chosen(choice())).isEqualTo("3.0.0");
+    }
+
+    @Test
+    void a_core_that_fails_or_takes_the_process_with_it_is_not_tried_again() throws IOException {
+        offer("2.0.0");
+        CoreChoice choice = choice();
+        chosen(choice);
+        choice.reject("it\nfell");
+        assertThat(chosen(choice)).isEqualTo("1.0.0");
+        assertThat(Files.readAllLines(home.resolve("state/core-rejected"))).containsExactly("2.0.0", "it fell");
+
+        offer("3.0.0");
+        assertThat(chosen(choice())).isEqualTo("3.0.0");
+        // Killed.
+        CoreChoice after = choice();
+        assertThat(chosen(after)).isEqualTo("1.0.0");
+        assertThat(after.isTrial()).isFalse();
+        assertThat(Files.readAllLines(home.resolve("state/core-rejected"))).contains("3.0.0");
+    }
+
+    @Test
+    void another_distribution_counts_more_than_an_update_of_the_one_before() throws IOException {
+        offer("2.0.0");
+        CoreChoice choice = choice();
+        chosen(choice);
+        choice.confirm();
+        core(dist, "1.5.0");
+        assertThat(chosen(choice())).isEqualTo("1.5.0");
+    }
+
+    @Test
+    void files_that_make_no_sense_leave_the_distributions_core() throws IOException {
+        for (String nonsense : List.of("", "../../etc", "a/b", "..", "\0", "x".repeat(100))) {
+            for (String file : List.of("core-next", "core-trying", "core-current")) {
+                Files.writeString(home.resolve("state").resolve(file), nonsense);
+            }
+            assertThat(chosen(choice())).isEqualTo("1.0.0");
+        }
+    }
+
+    /// Every step is one rename or one removal: whichever was the last, a whole core is chosen.
+    @Test
+    void a_power_cut_at_any_point_leaves_the_old_core_or_the_new_one() throws IOException {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        String current = "1.0.0";
+        for (int cut = 0; cut < 1000; cut++) {
+            String next = "2.0." + cut;
+            offer(next);
+            CoreChoice choice = choice();
+            String expected = current;
+            switch (random.nextInt(5)) {
+                case 0 -> {
+                    // Before it is tried: it is tried at the next boot.
+                    assertThat(chosen(choice())).isEqualTo(next);
+                }
+                case 1 -> chosen(choice);
+                case 2 -> {
+                    chosen(choice);
+                    // Within confirm: it is kept as current, and still on trial.
+                    Files.writeString(home.resolve("state/core-current"), next + "\n1.0.0\n");
+                    expected = next;
+                }
+                case 3 -> {
+                    chosen(choice);
+                    choice.confirm();
+                    expected = next;
+                }
+                default -> {
+                    chosen(choice);
+                    choice.reject("bad");
+                }
+            }
+            Path booted = choice().choose();
+            assertThat(CoreChoice.version(booted)).as("seed %d", seed).isEqualTo(expected);
+            current = expected;
+        }
+    }
+}
