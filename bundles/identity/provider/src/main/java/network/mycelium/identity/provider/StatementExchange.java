@@ -29,7 +29,9 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
     static final String PROTOCOL = "/mycelium/statements/1.0.0";
     private static final Logger LOG = System.getLogger(StatementExchange.class.getName());
     private static final int MAX_SUMMARY = 4 << 20;
-    private static final int MAX_STATEMENTS = 64 << 20;
+    /// What is given at once; the rest follows at the next comparison, in the order in which it must be taken.
+    private static final int MAX_GIVEN = 4 << 20;
+    private static final int MAX_STATEMENTS = MAX_GIVEN + 2 * SignedStatement.MAX_SIZE + MAX_SUMMARY;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PERIOD = Duration.ofSeconds(5);
 
@@ -75,13 +77,16 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
             Delimited.write(stream, hashes(mine.keySet()));
             var answer = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));
             var wanted = new ProtoWriter();
+            int given = 0;
             for (int field; (field = answer.next()) != 0; ) {
                 switch (field) {
                     case 1 -> take(answer.bytes());
                     case 2 -> {
                         SignedStatement found = mine.get(answer.text());
-                        if (found != null) {
-                            wanted.bytes(1, found.toBytes());
+                        if (found != null && given < MAX_GIVEN) {
+                            byte[] bytes = found.toBytes();
+                            given += bytes.length;
+                            wanted.bytes(1, bytes);
                         }
                     }
                     default -> {}
@@ -107,7 +112,14 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
                 }
             }
             var answer = new ProtoWriter();
-            mine.values().forEach(statement -> answer.bytes(1, statement.toBytes()));
+            int giving = 0;
+            for (SignedStatement statement : mine.values()) {
+                byte[] bytes = statement.toBytes();
+                if (giving < MAX_GIVEN) {
+                    answer.bytes(1, bytes);
+                }
+                giving += bytes.length;
+            }
             missing.forEach(hash -> answer.text(2, hash));
             Delimited.write(stream, answer.toBytes());
             var given = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));

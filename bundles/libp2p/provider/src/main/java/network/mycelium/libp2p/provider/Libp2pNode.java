@@ -107,7 +107,7 @@ public final class Libp2pNode {
         NodeKey key;
         try {
             Files.createDirectories(state);
-            key = KeyFile.readOrMake(state.resolve("node.key"));
+            key = KeyFile.readOrMake(state.resolve("node.key"), Passphrase.read(System.getenv(Passphrase.VARIABLE)));
             swarm = new Swarm(key, settings(config), book);
             gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
         } catch (IOException e) {
