@@ -95,6 +95,17 @@ class NetworkOrdersIT {
                         () -> assertThat(outcomes(all.get(0), wrong)).containsExactly(Map.entry("node1", "exit 1")));
         assertThat(rows(all.get(0), "network", "outcomes", wrong).getFirst().getString("output"))
                 .contains("nothing-of-the-sort");
+        String restart = order(all.get(0), "node restart", "--nodes", "node1");
+        long pid = all.get(1).pid();
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(outcomes(all.get(0), restart)).containsExactly(Map.entry("node1", "exit 0")));
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> all.get(1).output().split("ready in", -1).length == 3
+                        && all.get(1).send("network", "members").exit() == 0);
+        assertThat(ProcessHandle.of(pid)).isPresent();
+
         Answer refused = all.get(1).send("network", "order", "node stop");
         assertThat(refused.exit()).isEqualTo(1);
         assertThat(refused.err()).contains("may not say that");

@@ -46,11 +46,14 @@ final class CoreFramework {
 
     private static final Duration PROOF = Duration.ofSeconds(10);
     private static volatile boolean shuttingDown;
+    /// Whether the process is as old as the first core in it.
+    private static boolean first = true;
 
     private final Options options;
     private final NodeHome home;
     private final Path core;
     private final CoreChoice choice;
+    private final Instant began;
     /// When this core is done, or would not be and another waits.
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -60,6 +63,8 @@ final class CoreFramework {
         this.home = home;
         this.core = core;
         this.choice = choice;
+        this.began = first ? processStart() : Instant.now();
+        first = false;
     }
 
     /// Whether the process ends.
@@ -90,7 +95,7 @@ final class CoreFramework {
             ServiceRegistryLeak.mend(framework);
             awaitStarted(framework);
             reportFailures(framework);
-            var bootTime = Duration.between(processStart(), Instant.now());
+            var bootTime = Duration.between(began, Instant.now());
             LOG.log(Level.INFO, "node ready in {0} ms, home {1}", bootTime.toMillis(), home.dir());
             if (!options.interactive()) {
                 System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir());
@@ -167,7 +172,7 @@ final class CoreFramework {
         config.put("mycelium.core.version", CoreChoice.version(core));
         config.put("mycelium.dist", options.dist().toString());
         config.put("mycelium.interactive", Boolean.toString(options.interactive()));
-        config.put("mycelium.start", Long.toString(processStart().toEpochMilli()));
+        config.put("mycelium.start", Long.toString(began.toEpochMilli()));
         return config;
     }
 

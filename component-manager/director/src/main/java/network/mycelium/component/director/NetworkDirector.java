@@ -117,33 +117,36 @@ public final class NetworkDirector implements Director {
     private List<Directive> mine() {
         String self = host.id().toString();
         boolean settled = System.nanoTime() - started > SETTLE.toNanos();
-        Map<String, List<Running>> reports = running(states());
+        List<Living> living = living();
+        Map<String, List<Running>> reports = new HashMap<>();
+        living.forEach(one -> reports.put(one.member.peer().toString(), one.state.running()));
+        List<Directive> all = directives();
         List<Directive> mine = new ArrayList<>();
-        for (Directive directive : directives()) {
+        for (Directive directive : all) {
             if (settled || directive.count() == Directive.ALL) {
-                List<String> placed = placement(directive);
+                List<String> placed = placement(directive, living);
                 if (placed.contains(self)) {
                     mine.add(rollouts.now(directive, placed, reports, self));
                 }
             }
         }
         // What a directive keeps from some nodes a role does not bring back.
-        mine.addAll(ownRoles.wanted(directives()));
+        mine.addAll(ownRoles.wanted(all));
         mine.sort(Comparator.comparingInt(Directive::priority).reversed());
         return mine;
     }
 
-    /// What the members that live say of themselves, by their ids.
-    private Map<String, NodeState> states() {
-        Map<String, NodeState> told = new HashMap<>();
-        presence.present().forEach(present -> told.put(present.peer().toString(), NodeState.of(present)));
-        return told;
-    }
+    /// A member that is heard, what it says of itself, and the roles that it has.
+    private record Living(Member member, NodeState state, Set<String> roles) {}
 
-    private static Map<String, List<Running>> running(Map<String, NodeState> states) {
-        Map<String, List<Running>> running = new HashMap<>();
-        states.forEach((peer, state) -> running.put(peer, state.running()));
-        return running;
+    private List<Living> living() {
+        NetworkRoles.View view = roles.view();
+        List<Living> all = new ArrayList<>();
+        for (Presence.Present present : presence.present()) {
+            identity.member(present.peer())
+                    .ifPresent(member -> all.add(new Living(member, NodeState.of(present), view.of(member))));
+        }
+        return all;
     }
 
     /// Only while versions change in waves; else what fails is tried again.
@@ -156,25 +159,23 @@ public final class NetworkDirector implements Director {
 
     @Override
     public List<String> placement(Directive directive) {
-        NetworkRoles.View view = roles.view();
-        List<String> selected = presence.present().stream()
-                .filter(present -> directive.count() == Directive.ALL || !isMaintained(present))
-                .flatMap(present -> identity.member(present.peer()).stream())
-                .filter(member -> member.access().compareTo(Member.Access.STANDARD) >= 0)
-                .filter(member -> directive.selector().selects(view.of(member), member.labels()))
-                .map(member -> member.peer().toString())
+        return placement(directive, living());
+    }
+
+    private List<String> placement(Directive directive, List<Living> living) {
+        List<String> selected = living.stream()
+                .filter(one -> one.member.access().compareTo(Member.Access.STANDARD) >= 0)
+                .filter(one -> directive.selector().selects(one.roles, one.member.labels()))
+                .filter(one -> directive.count() == Directive.ALL || !isMaintained(one))
+                .map(one -> one.member.peer().toString())
                 .toList();
         return Placement.of(directive, selected);
     }
 
-    private boolean isMaintained(Presence.Present present) {
+    private boolean isMaintained(Living one) {
         // What this node told last may be a second old.
-        return present.peer().equals(host.id())
-                ? maintenance.until().isPresent()
-                : NodeState.of(present)
-                        .maintenance()
-                        .filter(until -> until.isAfter(Instant.now()))
-                        .isPresent();
+        Optional<Instant> until = one.member.peer().equals(host.id()) ? maintenance.until() : one.state.maintenance();
+        return until.filter(end -> end.isAfter(Instant.now())).isPresent();
     }
 
     @Override
@@ -203,20 +204,20 @@ public final class NetworkDirector implements Director {
 
     @Override
     public List<NodeReport> nodes() {
-        Map<String, NodeState> told = states();
-        NetworkRoles.View view = roles.view();
+        Map<String, Living> living = new HashMap<>();
+        living().forEach(one -> living.put(one.member.peer().toString(), one));
         List<NodeReport> all = new ArrayList<>();
         for (Member member : identity.members()) {
             String peer = member.peer().toString();
             if (!member.revoked()) {
-                NodeState state = told.getOrDefault(peer, NodeState.UNKNOWN);
+                Living one = living.getOrDefault(peer, new Living(member, NodeState.UNKNOWN, Set.of()));
                 all.add(new NodeReport(
                         peer,
                         member.name(),
-                        told.containsKey(peer),
-                        state.maintenance(),
-                        view.of(member),
-                        state.running()));
+                        living.containsKey(peer),
+                        one.state.maintenance(),
+                        one.roles,
+                        one.state.running()));
             }
         }
         all.sort(Comparator.comparing(NodeReport::name).thenComparing(NodeReport::peer));

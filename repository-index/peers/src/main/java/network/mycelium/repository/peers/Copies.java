@@ -5,9 +5,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import network.mycelium.identity.Rendezvous;
@@ -27,26 +25,34 @@ final class Copies implements AutoCloseable {
     private final Supplier<List<String>> living;
     private final Supplier<List<BundleRef>> bundles;
     private final BundleStore store;
+    private final long quota;
     private final long settleNanos;
     private final Thread thread;
     private List<String> seen = List.of();
     private long seenSince = System.nanoTime();
-    private Set<String> kept = Set.of();
+    /// This node's share, and of what it was worked out.
+    private List<BundleRef> mine = List.of();
+
+    private List<BundleRef> offered = List.of();
+    private List<String> sharedBy = List.of();
     private volatile boolean closed;
 
     /// @param living ids of the members that can keep bundles, this node among them
     /// @param bundles all that the network offers
+    /// @param quota how many bytes it keeps at most
     /// @param settle how long the members must have been the same before anything moves
     Copies(
             String self,
             Supplier<List<String>> living,
             Supplier<List<BundleRef>> bundles,
             BundleStore store,
+            long quota,
             Duration settle) {
         this.self = self;
         this.living = living;
         this.bundles = bundles;
         this.store = store;
+        this.quota = quota;
         this.settleNanos = settle.toNanos();
         this.thread = Thread.ofVirtual().name("copies").unstarted(this::run);
     }
@@ -84,20 +90,40 @@ final class Copies implements AutoCloseable {
         if (System.nanoTime() - seenSince < settleNanos) {
             return;
         }
-        List<BundleRef> mine = new ArrayList<>(bundles.get());
-        mine.removeIf(ref -> !keepers(ref.sha256(), members).contains(self));
-        Set<String> keep = new HashSet<>();
-        mine.forEach(ref -> keep.add(ref.sha256()));
-        if (!keep.equals(kept)) {
+        List<BundleRef> all = bundles.get();
+        if (!all.equals(offered) || !members.equals(sharedBy)) {
+            mine = share(all, members);
+            offered = all;
+            sharedBy = members;
             // Before they are here, so that none goes as soon as it has come.
-            store.retain(OWNER, List.copyOf(keep));
-            kept = keep;
+            store.retain(OWNER, mine.stream().map(BundleRef::sha256).toList());
         }
         for (BundleRef ref : mine) {
             if (!closed && !store.contains(ref.sha256())) {
                 fetch(ref);
             }
         }
+    }
+
+    private List<BundleRef> share(List<BundleRef> all, List<String> members) {
+        List<BundleRef> share = new ArrayList<>();
+        long bytes = 0;
+        for (BundleRef ref : all) {
+            if (keepers(ref.sha256(), members).contains(self)) {
+                bytes += ref.size();
+                if (bytes <= quota) {
+                    share.add(ref);
+                }
+            }
+        }
+        if (bytes > quota) {
+            LOG.log(
+                    Level.WARNING,
+                    "this node''s share of the network''s bundles is {0} bytes, and it keeps {1} of them at most",
+                    bytes,
+                    quota);
+        }
+        return share;
     }
 
     private void fetch(BundleRef ref) {

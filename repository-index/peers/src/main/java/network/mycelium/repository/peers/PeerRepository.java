@@ -91,6 +91,7 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
                     () -> keepers(presence, identity),
                     this::bundles,
                     store,
+                    config.quota_bytes(),
                     Duration.ofSeconds(config.settle_seconds()));
             offers.add(copies.start());
         }

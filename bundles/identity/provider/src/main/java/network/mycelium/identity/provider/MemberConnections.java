@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -25,13 +26,15 @@ final class MemberConnections implements AutoCloseable {
     private static final Logger LOG = System.getLogger(MemberConnections.class.getName());
     private static final int ENOUGH = 12;
     private static final int AT_ONCE = 3;
-    private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final Duration SILENCE = Duration.ofSeconds(3);
     private static final Duration PERIOD = Duration.ofSeconds(2);
 
     private final Host host;
     private final Supplier<List<PeerId>> members;
     private final Presence presence;
     private final Map<PeerId, List<Multiaddr>> hints;
+    /// Silent ones that are asked whether they live.
+    private final Set<PeerId> asked = ConcurrentHashMap.newKeySet();
     private final Thread thread;
     private volatile boolean closed;
 
@@ -71,10 +74,23 @@ final class MemberConnections implements AutoCloseable {
                 presence.present().stream().map(Presence.Present::peer).collect(Collectors.toSet());
         Instant young = Instant.now().minus(SILENCE);
         for (Connection connection : host.connections()) {
-            if (connection.opened().isBefore(young) && !heard.contains(connection.peer())) {
-                LOG.log(Level.DEBUG, "{0} is not heard any more; its connection is dropped", connection.peer());
-                connection.close();
+            if (connection.opened().isBefore(young)
+                    && !heard.contains(connection.peer())
+                    && asked.add(connection.peer())) {
+                Thread.ofVirtual().name("silent " + connection.peer()).start(() -> dropIfDead(connection));
             }
+        }
+    }
+
+    /// A busy machine is silent too, and answers.
+    private void dropIfDead(Connection connection) {
+        try {
+            host.ping(connection.peer(), SILENCE);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "{0} does not answer; its connection is dropped", connection.peer());
+            connection.close();
+        } finally {
+            asked.remove(connection.peer());
         }
     }
 

@@ -3,6 +3,7 @@ package network.mycelium.shell.provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
@@ -10,6 +11,7 @@ import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.identity.Member.Access;
@@ -26,6 +28,8 @@ import org.osgi.service.component.annotations.Reference;
 /// `node:` the node itself.
 @Component(service = NodeCommands.class, immediate = true)
 public final class NodeCommands {
+    private static final Duration FAREWELL = Duration.ofMillis(200);
+
     private final BundleContext context;
     private final ComponentManager manager;
     private final ConfigurationAdmin configurations;
@@ -56,7 +60,14 @@ public final class NodeCommands {
                                                 0,
                                                 (a, out) -> log(a))
                                         .valued("--lines", "--level"),
-                                ShellCommand.of("stop", "", "Stop the node", 0, 0, (a, out) -> stop())))
+                                ShellCommand.of("stop", "", "Stop the node", 0, 0, (a, out) -> stop()),
+                                ShellCommand.of(
+                                        "restart",
+                                        "",
+                                        "Stop and start the node, in the same process",
+                                        0,
+                                        0,
+                                        (a, out) -> restart())))
                 .allow(Access.READ_ONLY, "status")
                 .register(context);
     }
@@ -161,9 +172,16 @@ public final class NodeCommands {
         return String.join("\n", kept.subList(Math.max(0, kept.size() - lines), kept.size()));
     }
 
-    /// On a thread of its own: the framework waits for this very command to end.
+    private Object restart() throws IOException {
+        Files.writeString(Path.of(context.getProperty("mycelium.home"), "run", "restart"), "");
+        stop();
+        return "Restarting.";
+    }
+
+    /// On a thread of its own: the framework waits for this very command to end, and whoever gave it notes its outcome.
     private Object stop() {
         Thread.ofPlatform().name("node-stop").start(() -> {
+            LockSupport.parkNanos(FAREWELL.toNanos());
             try {
                 context.getBundle(0).stop();
             } catch (BundleException e) {

@@ -34,13 +34,14 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /// Does what the network orders, one order after the other, and keeps what became of each in [Outcomes]: one that was
-/// done is not done again, not even after a restart. A node that dies within an order does it anew, so orders are for
-/// commands of which twice is as good as once.
+/// done is not done again, not even after a restart. A node that dies within an order tries it once more, so orders are
+/// for commands of which twice is as good as once.
 @Component(service = Orders.class)
 public final class NetworkOrders implements Orders {
     private static final Logger LOG = System.getLogger(NetworkOrders.class.getName());
     private static final Duration PERIOD = Duration.ofSeconds(5);
     private static final int ID = 8;
+    private static final int MAX_TRIES = 2;
 
     private final Host host;
     private final NetworkIdentity identity;
@@ -105,6 +106,10 @@ public final class NetworkOrders implements Orders {
     private void carryOut(Order order) throws IOException {
         String command = String.join(" ", order.command());
         LOG.log(Level.INFO, "order {0}: {1}", order.id(), command);
+        if (outcomes.begin(order.id()) > MAX_TRIES) {
+            outcomes.put(order.id(), new Outcome(Instant.now(), 1, "The node ended within it, each time."));
+            return;
+        }
         var out = new ByteArrayOutputStream();
         int exit = shell.execute(order.command(), out, out, new Shell.User("order " + order.id(), Access.FULL, false));
         outcomes.put(order.id(), new Outcome(Instant.now(), exit, Outcomes.end(out.toByteArray())));

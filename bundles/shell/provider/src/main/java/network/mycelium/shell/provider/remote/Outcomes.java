@@ -16,6 +16,7 @@ import network.mycelium.shell.Orders.Outcome;
 /// What became of the orders on this node, a file each: exit and time on the first line, then the end of what the
 /// command wrote. Safe from any thread.
 final class Outcomes {
+    private static final String BEGUN = ".begun";
     private static final int MAX_OUTPUT = 16 * 1024;
 
     private final Path folder;
@@ -28,6 +29,17 @@ final class Outcomes {
     static String end(byte[] output) {
         int from = Math.max(0, output.length - MAX_OUTPUT);
         return new String(output, from, output.length - from, StandardCharsets.UTF_8);
+    }
+
+    /// Notes that an order is begun.
+    ///
+    /// @return how often it was, this time included
+    int begin(String id) throws IOException {
+        Files.createDirectories(folder);
+        Path begun = folder.resolve(id + BEGUN);
+        int times = Files.exists(begun) ? (int) Files.size(begun) + 1 : 1;
+        Files.writeString(begun, "x".repeat(times));
+        return times;
     }
 
     void put(String id, Outcome outcome) throws IOException {
@@ -62,7 +74,7 @@ final class Outcomes {
             all = files.toList();
         }
         for (Path file : all) {
-            if (!ids.contains(file.getFileName().toString())) {
+            if (!ids.contains(file.getFileName().toString().replace(BEGUN, ""))) {
                 Files.deleteIfExists(file);
             }
         }
