@@ -1,6 +1,7 @@
 package network.mycelium.shell.provider;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,30 +60,27 @@ public final class CareCommands {
         this.host = host;
         this.group = new CommandGroup(
                         "node",
+                        this::run,
                         List.of(
-                                ShellCommand.of(
-                                        "health",
-                                        "",
-                                        "Whether the node is well; fails if not",
-                                        0,
-                                        0,
-                                        (a, out) -> health()),
-                                ShellCommand.of(
-                                        "diagnostics",
-                                        "",
-                                        "What one needs to know to find a fault",
-                                        0,
-                                        0,
-                                        (a, out) -> diagnostics()),
+                                ShellCommand.of("health", "", "Whether the node is well; fails if not", 0, 0),
+                                ShellCommand.of("diagnostics", "", "What one needs to know to find a fault", 0, 0),
                                 ShellCommand.of(
                                         "maintenance",
                                         "[MINUTES | off]",
                                         "Have others take over, and load and update nothing here for a while",
                                         0,
-                                        1,
-                                        (a, out) -> maintenance(a.word(0, "")))))
+                                        1)))
                 .allow(Access.READ_ONLY, "health")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "health" -> health();
+            case "diagnostics" -> diagnostics();
+            case "maintenance" -> maintenance(a.word(0, ""));
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

@@ -25,12 +25,21 @@ final class CommandGroup implements AutoCloseable {
     static final String ACCESS = "mycelium.access";
 
     private final String scope;
+    private final Runner runner;
     private final List<ShellCommand> commands;
     private final Map<String, Access> access = new HashMap<>();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
 
-    CommandGroup(String scope, List<ShellCommand> commands) {
+    /// What the commands do. It is one for all: a lambda for each would be a class that is made anew at each boot.
+    interface Runner {
+        /// @param command its name, without the scope
+        /// @return a [Table], a text, or null after it printed by itself
+        Object run(String command, Arguments arguments, PrintStream out) throws Exception;
+    }
+
+    CommandGroup(String scope, Runner runner, List<ShellCommand> commands) {
         this.scope = scope;
+        this.runner = runner;
         this.commands = commands;
     }
 
@@ -70,7 +79,7 @@ final class CommandGroup implements AutoCloseable {
         flags.add("--json");
         Arguments arguments =
                 Arguments.parse(usage, given.toArray(), command.least(), command.most(), flags, command.valued());
-        Object result = command.action().run(arguments, out);
+        Object result = runner.run(command.name(), arguments, out);
         if (arguments.has("--json")) {
             out.println(result instanceof Table table ? table.json() : Json.write(result));
         } else if (result != null) {

@@ -40,59 +40,52 @@ public final class ComponentCommands {
         this.index = index;
         this.group = new CommandGroup(
                         "component",
+                        this::run,
                         List.of(
-                                ShellCommand.of("list", "", "Components on this node", 0, 0, (a, out) -> list()),
-                                ShellCommand.of(
-                                        "info",
-                                        "NAME",
-                                        "One component, loaded or not",
-                                        1,
-                                        1,
-                                        (a, out) -> info(a.word(0))),
+                                ShellCommand.of("list", "", "Components on this node", 0, 0),
+                                ShellCommand.of("info", "NAME", "One component, loaded or not", 1, 1),
                                 ShellCommand.of(
                                                 "plan",
                                                 "load|unload|update|rollback NAME[@VERSIONS]",
                                                 "What a change would do, without doing it",
                                                 2,
-                                                2,
-                                                this::plan)
+                                                2)
                                         .flags("--force"),
-                                change("load", "Load a component and keep it across restarts", Change.Kind.LOAD),
-                                change(
-                                        "unload",
-                                        "Give a component up; it goes if nobody else needs it",
-                                        Change.Kind.UNLOAD),
-                                change(
-                                        "update",
-                                        "To the newest version, beside the old one until it is ready",
-                                        Change.Kind.UPDATE),
-                                change("rollback", "Back to the version before the last update", Change.Kind.ROLLBACK),
-                                ShellCommand.of(
-                                        "why",
-                                        "NAME",
-                                        "Who keeps a component loaded",
-                                        1,
-                                        1,
-                                        (a, out) -> why(a.word(0))),
+                                change("load", "Load a component and keep it across restarts"),
+                                change("unload", "Give a component up; it goes if nobody else needs it"),
+                                change("update", "To the newest version, beside the old one until it is ready"),
+                                change("rollback", "Back to the version before the last update"),
+                                ShellCommand.of("why", "NAME", "Who keeps a component loaded", 1, 1),
                                 ShellCommand.of(
                                                 "history",
                                                 "[NAME] [--limit N]",
                                                 "What happened, the newest first",
                                                 0,
-                                                1,
-                                                (a, out) -> history(a))
+                                                1)
                                         .valued("--limit"),
                                 ShellCommand.of(
-                                        "pin",
-                                        "NAME",
-                                        "Keep a component loaded and cached, whatever happens",
-                                        1,
-                                        1,
-                                        (a, out) -> pin(a.word(0), true)),
-                                ShellCommand.of("unpin", "NAME", "Undo pin", 1, 1, (a, out) -> pin(a.word(0), false))))
+                                        "pin", "NAME", "Keep a component loaded and cached, whatever happens", 1, 1),
+                                ShellCommand.of("unpin", "NAME", "Undo pin", 1, 1)))
                 .allow(Access.READ_ONLY, "list", "info", "plan", "why", "history")
                 .allow(Access.STANDARD, "load", "unload", "update", "rollback")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "load" -> change(Change.Kind.LOAD, a, out);
+            case "unload" -> change(Change.Kind.UNLOAD, a, out);
+            case "update" -> change(Change.Kind.UPDATE, a, out);
+            case "rollback" -> change(Change.Kind.ROLLBACK, a, out);
+            case "list" -> list();
+            case "info" -> info(a.word(0));
+            case "plan" -> plan(a, out);
+            case "why" -> why(a.word(0));
+            case "history" -> history(a);
+            case "pin" -> pin(a.word(0), true);
+            case "unpin" -> pin(a.word(0), false);
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate
@@ -100,9 +93,8 @@ public final class ComponentCommands {
         group.close();
     }
 
-    private ShellCommand change(String name, String summary, Change.Kind kind) {
-        return ShellCommand.of(
-                        name, "NAME[@VERSIONS] [--dry-run] [--force]", summary, 1, 1, (a, out) -> change(kind, a, out))
+    private static ShellCommand change(String name, String summary) {
+        return ShellCommand.of(name, "NAME[@VERSIONS] [--dry-run] [--force]", summary, 1, 1)
                 .flags("--dry-run", "--force");
     }
 

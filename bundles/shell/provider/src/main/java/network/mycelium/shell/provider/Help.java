@@ -1,5 +1,6 @@
 package network.mycelium.shell.provider;
 
+import java.io.PrintStream;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -25,15 +26,18 @@ public final class Help {
         this.context = context;
         this.group = new CommandGroup(
                         "shell",
+                        this::run,
                         List.of(ShellCommand.of(
-                                "help",
-                                "[SCOPE]",
-                                "All commands; `SCOPE:COMMAND --help` tells more",
-                                0,
-                                1,
-                                (a, out) -> help(a.word(0, "")))))
+                                "help", "[SCOPE]", "All commands; `SCOPE:COMMAND --help` tells more", 0, 1)))
                 .allow(Access.RESTRICTED, "help")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "help" -> help(a.word(0, ""));
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

@@ -1,6 +1,7 @@
 package network.mycelium.shell.provider;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,7 +65,9 @@ public final class NetworkCommands {
         this.identity = identity;
         this.host = host;
         this.group = new CommandGroup(
-                        "network", Stream.concat(membership(), direction()).toList())
+                        "network",
+                        this::run,
+                        Stream.concat(membership(), direction()).toList())
                 .allow(
                         Access.READ_ONLY,
                         "members",
@@ -84,42 +87,38 @@ public final class NetworkCommands {
                                 "NAME | --network-name NAME [--threshold N]",
                                 "Make a network with this node as its founder",
                                 0,
-                                1,
-                                (a, out) -> init(a))
+                                1)
                         .valued("--network-name", "--threshold"),
                 ShellCommand.of(
                                 "invite",
                                 "[--access LEVEL] [--roles R,...] [--labels K=V,...] [--uses N] [--hours N] [--seed-spore FILE]",
                                 "Make a ticket for a new member",
                                 0,
-                                0,
-                                (a, out) -> invite(a))
+                                0)
                         .valued("--access", "--roles", "--labels", "--uses", "--hours", "--seed-spore"),
                 ShellCommand.of(
                                 "join",
                                 "TICKET | --seed-spore FILE-OR-URL [--name NAME]",
                                 "Join the network of a ticket",
                                 0,
-                                1,
-                                (a, out) -> join(a))
+                                1)
                         .valued("--seed-spore", "--name"),
-                ShellCommand.of("leave", "", "Forget the network", 0, 0, (a, out) -> leave()),
-                ShellCommand.of("members", "", "Who belongs to the network", 0, 0, (a, out) -> members()),
-                ShellCommand.of("revoke", "PEER", "Take a membership back", 1, 1, (a, out) -> revoke(a.word(0))),
-                ShellCommand.of("audit", "", "What was done to the network from this node", 0, 0, (a, out) -> audit()));
+                ShellCommand.of("leave", "", "Forget the network", 0, 0),
+                ShellCommand.of("members", "", "Who belongs to the network", 0, 0),
+                ShellCommand.of("revoke", "PEER", "Take a membership back", 1, 1),
+                ShellCommand.of("audit", "", "What was done to the network from this node", 0, 0));
     }
 
     private Stream<ShellCommand> direction() {
         return Stream.of(
-                ShellCommand.of("status", "", "What should run where, and what does", 0, 0, (a, out) -> status()),
-                ShellCommand.of("nodes", "", "What each member runs", 0, 0, (a, out) -> nodes()),
+                ShellCommand.of("status", "", "What should run where, and what does", 0, 0),
+                ShellCommand.of("nodes", "", "What each member runs", 0, 0),
                 ShellCommand.of(
                                 "direct",
                                 "COMPONENT[@VERSIONS] [--on all|none|N] [--roles R,...] [--labels K=V,...] [--priority N] [--hours N] [--from VERSIONS [--canaries N] [--wave PERCENT] [--window SECONDS] [--failures N]]",
                                 "Say what should run in the network",
                                 1,
-                                1,
-                                (a, out) -> direct(a))
+                                1)
                         .valued(
                                 "--on",
                                 "--roles",
@@ -131,40 +130,43 @@ public final class NetworkCommands {
                                 "--wave",
                                 "--window",
                                 "--failures"),
-                ShellCommand.of(
-                        "pause",
-                        "COMPONENT",
-                        "Let no further node change its version",
-                        1,
-                        1,
-                        (a, out) -> again(a.word(0), d -> paused(d, true))),
-                ShellCommand.of(
-                        "resume",
-                        "COMPONENT",
-                        "Let a paused roll-out go on",
-                        1,
-                        1,
-                        (a, out) -> again(a.word(0), d -> paused(d, false))),
+                ShellCommand.of("pause", "COMPONENT", "Let no further node change its version", 1, 1),
+                ShellCommand.of("resume", "COMPONENT", "Let a paused roll-out go on", 1, 1),
                 ShellCommand.of(
                         "rollback",
                         "COMPONENT",
                         "Stop a roll-out: all nodes back to the versions before it, at once",
                         1,
-                        1,
-                        (a, out) -> again(a.word(0), d -> d.at(rollout(d).from()))),
-                ShellCommand.of("directives", "", "What was directed", 0, 0, (a, out) -> directives()),
-                ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0, (a, out) -> proposals()),
-                ShellCommand.of(
-                        "approve", "KIND KEY", "Sign a proposal", 2, 2, (a, out) -> approve(a.word(0), a.word(1))),
-                ShellCommand.of(
-                        "publish",
-                        "FOLDER PUBLISHER",
-                        "Offer a repository folder to the whole network",
-                        2,
-                        2,
-                        (a, out) -> publish(a.word(0), a.word(1))),
-                ShellCommand.of(
-                        "repositories", "", "The publishers whom the network uses", 0, 0, (a, out) -> repositories()));
+                        1),
+                ShellCommand.of("directives", "", "What was directed", 0, 0),
+                ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0),
+                ShellCommand.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
+                ShellCommand.of("publish", "FOLDER PUBLISHER", "Offer a repository folder to the whole network", 2, 2),
+                ShellCommand.of("repositories", "", "The publishers whom the network uses", 0, 0));
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "init" -> init(a);
+            case "invite" -> invite(a);
+            case "join" -> join(a);
+            case "leave" -> leave();
+            case "members" -> members();
+            case "revoke" -> revoke(a.word(0));
+            case "audit" -> audit();
+            case "status" -> status();
+            case "nodes" -> nodes();
+            case "direct" -> direct(a);
+            case "pause" -> again(a.word(0), d -> paused(d, true));
+            case "resume" -> again(a.word(0), d -> paused(d, false));
+            case "rollback" -> again(a.word(0), d -> d.at(rollout(d).from()));
+            case "directives" -> directives();
+            case "proposals" -> proposals();
+            case "approve" -> approve(a.word(0), a.word(1));
+            case "publish" -> publish(a.word(0), a.word(1));
+            case "repositories" -> repositories();
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

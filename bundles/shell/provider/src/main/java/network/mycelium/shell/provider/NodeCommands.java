@@ -1,6 +1,7 @@
 package network.mycelium.shell.provider;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,33 +44,32 @@ public final class NodeCommands {
         this.configurations = configurations;
         this.group = new CommandGroup(
                         "node",
+                        this::run,
                         List.of(
-                                ShellCommand.of("status", "", "This node in short", 0, 0, (a, out) -> status()),
+                                ShellCommand.of("status", "", "This node in short", 0, 0),
                                 ShellCommand.of(
                                         "config",
                                         "[PID [KEY=VALUE...]]",
                                         "Show or change settings; KEY= removes one",
                                         0,
-                                        100,
-                                        (a, out) -> config(a)),
-                                ShellCommand.of(
-                                                "log",
-                                                "[--lines N] [--level LEVEL]",
-                                                "The end of the log",
-                                                0,
-                                                0,
-                                                (a, out) -> log(a))
+                                        100),
+                                ShellCommand.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0)
                                         .valued("--lines", "--level"),
-                                ShellCommand.of("stop", "", "Stop the node", 0, 0, (a, out) -> stop()),
-                                ShellCommand.of(
-                                        "restart",
-                                        "",
-                                        "Stop and start the node, in the same process",
-                                        0,
-                                        0,
-                                        (a, out) -> restart())))
+                                ShellCommand.of("stop", "", "Stop the node", 0, 0),
+                                ShellCommand.of("restart", "", "Stop and start the node, in the same process", 0, 0)))
                 .allow(Access.READ_ONLY, "status")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "status" -> status();
+            case "config" -> config(a);
+            case "log" -> log(a);
+            case "stop" -> stop();
+            case "restart" -> restart();
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

@@ -48,39 +48,37 @@ public final class OrderCommands {
         this.identity = identity;
         this.group = new CommandGroup(
                         "network",
+                        this::run,
                         List.of(
                                 ShellCommand.of(
                                         "on",
                                         "NODE COMMAND... | NODE 'COMMAND --WITH-OPTIONS'",
                                         "Run a command on another node; what is allowed there, your certificate says",
                                         2,
-                                        1000,
-                                        (a, out) -> on(a, out)),
+                                        1000),
                                 ShellCommand.of(
                                                 "order",
                                                 "'COMMAND' [--nodes N,...] [--roles R,...] [--labels K=V,...] [--seconds N]",
                                                 "Have nodes run a command once, before a deadline",
                                                 1,
-                                                1,
-                                                (a, out) -> order(a))
+                                                1)
                                         .valued("--nodes", "--roles", "--labels", "--seconds"),
-                                ShellCommand.of("orders", "", "Orders that hold", 0, 0, (a, out) -> orders()),
-                                ShellCommand.of(
-                                        "outcome",
-                                        "ORDER",
-                                        "What became of an order on this node",
-                                        1,
-                                        1,
-                                        (a, out) -> outcome(a.word(0))),
-                                ShellCommand.of(
-                                        "outcomes",
-                                        "ORDER",
-                                        "What became of an order on each node",
-                                        1,
-                                        1,
-                                        (a, out) -> outcomes(a.word(0)))))
+                                ShellCommand.of("orders", "", "Orders that hold", 0, 0),
+                                ShellCommand.of("outcome", "ORDER", "What became of an order on this node", 1, 1),
+                                ShellCommand.of("outcomes", "ORDER", "What became of an order on each node", 1, 1)))
                 .allow(Member.Access.READ_ONLY, "orders")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "on" -> on(a, out);
+            case "order" -> order(a);
+            case "orders" -> orders();
+            case "outcome" -> outcome(a.word(0));
+            case "outcomes" -> outcomes(a.word(0));
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

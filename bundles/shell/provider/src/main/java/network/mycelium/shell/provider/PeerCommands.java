@@ -42,68 +42,28 @@ public final class PeerCommands {
         this.pubSub = pubSub;
         this.group = new CommandGroup(
                         "p2p",
+                        this::run,
                         List.of(
-                                ShellCommand.of(
-                                                "peers",
-                                                "[--all]",
-                                                "Connected peers, or all that are known",
-                                                0,
-                                                0,
-                                                (a, out) -> a.has("--all") ? known() : connected())
+                                ShellCommand.of("peers", "[--all]", "Connected peers, or all that are known", 0, 0)
                                         .flags("--all"),
-                                ShellCommand.of(
-                                        "peer", "PEER", "What is known of a peer", 1, 1, (a, out) -> info(a.word(0))),
-                                ShellCommand.of(
-                                        "connect",
-                                        "ADDRESS/p2p/PEER | PEER",
-                                        "Connect to a peer",
-                                        1,
-                                        1,
-                                        (a, out) -> connect(a.word(0))),
-                                ShellCommand.of(
-                                        "disconnect",
-                                        "PEER",
-                                        "Close the connections to a peer",
-                                        1,
-                                        1,
-                                        (a, out) -> disconnect(a.word(0))),
-                                ShellCommand.of(
-                                                "ping",
-                                                "PEER [--count N]",
-                                                "Measure round trips",
-                                                1,
-                                                1,
-                                                (a, out) -> ping(a))
+                                ShellCommand.of("peer", "PEER", "What is known of a peer", 1, 1),
+                                ShellCommand.of("connect", "ADDRESS/p2p/PEER | PEER", "Connect to a peer", 1, 1),
+                                ShellCommand.of("disconnect", "PEER", "Close the connections to a peer", 1, 1),
+                                ShellCommand.of("ping", "PEER [--count N]", "Measure round trips", 1, 1)
                                         .valued("--count"),
-                                ShellCommand.of(
-                                        "protocols",
-                                        "[PEER]",
-                                        "What this node, or a peer, offers",
-                                        0,
-                                        1,
-                                        (a, out) -> protocols(a)),
-                                ShellCommand.of(
-                                        "addresses", "", "Where this node listens", 0, 0, (a, out) -> addresses()),
-                                ShellCommand.of(
-                                        "bandwidth", "", "Bytes of each connection", 0, 0, (a, out) -> bandwidth()),
-                                ShellCommand.of("limits", "", "What is used of each limit", 0, 0, (a, out) -> limits()),
-                                ShellCommand.of(
-                                        "topics", "", "Topics that this node follows", 0, 0, (a, out) -> topics()),
-                                ShellCommand.of("scores", "", "How peers behave in gossip", 0, 0, (a, out) -> scores()),
-                                ShellCommand.of(
-                                        "publish",
-                                        "TOPIC TEXT",
-                                        "Publish a text on a topic",
-                                        2,
-                                        2,
-                                        (a, out) -> publish(a)),
+                                ShellCommand.of("protocols", "[PEER]", "What this node, or a peer, offers", 0, 1),
+                                ShellCommand.of("addresses", "", "Where this node listens", 0, 0),
+                                ShellCommand.of("bandwidth", "", "Bytes of each connection", 0, 0),
+                                ShellCommand.of("limits", "", "What is used of each limit", 0, 0),
+                                ShellCommand.of("topics", "", "Topics that this node follows", 0, 0),
+                                ShellCommand.of("scores", "", "How peers behave in gossip", 0, 0),
+                                ShellCommand.of("publish", "TOPIC TEXT", "Publish a text on a topic", 2, 2),
                                 ShellCommand.of(
                                                 "follow",
                                                 "TOPIC [--seconds N] [--count N]",
                                                 "Print a topic's messages",
                                                 1,
-                                                1,
-                                                this::follow)
+                                                1)
                                         .valued("--seconds", "--count")))
                 .allow(
                         Access.READ_ONLY,
@@ -118,6 +78,25 @@ public final class PeerCommands {
                 .allow(Access.LIMITED, "ping", "follow")
                 .allow(Access.STANDARD, "publish", "connect")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "peers" -> a.has("--all") ? known() : connected();
+            case "peer" -> info(a.word(0));
+            case "connect" -> connect(a.word(0));
+            case "disconnect" -> disconnect(a.word(0));
+            case "ping" -> ping(a);
+            case "protocols" -> protocols(a);
+            case "addresses" -> addresses();
+            case "bandwidth" -> bandwidth();
+            case "limits" -> limits();
+            case "topics" -> topics();
+            case "scores" -> scores();
+            case "publish" -> publish(a);
+            case "follow" -> follow(a, out);
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

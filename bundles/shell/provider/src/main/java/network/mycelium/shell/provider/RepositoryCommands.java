@@ -1,5 +1,6 @@
 package network.mycelium.shell.provider;
 
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,81 +29,68 @@ public final class RepositoryCommands {
         this.publisher = publisher;
         this.group = new CommandGroup(
                         "repo",
+                        this::run,
                         List.of(
-                                ShellCommand.of(
-                                        "list", "", "Trusted indexes", 0, 0, (a, out) -> sources(index.sources())),
-                                ShellCommand.of(
-                                        "refresh",
-                                        "",
-                                        "Fetch all indexes anew",
-                                        0,
-                                        0,
-                                        (a, out) -> sources(index.refresh())),
+                                ShellCommand.of("list", "", "Trusted indexes", 0, 0),
+                                ShellCommand.of("refresh", "", "Fetch all indexes anew", 0, 0),
                                 ShellCommand.of(
                                                 "add",
                                                 "URL-or-folder --key PUBLISHER | --unsigned",
                                                 "Trust an index",
                                                 1,
-                                                1,
-                                                (a, out) -> add(a))
+                                                1)
                                         .flags("--unsigned")
                                         .valued("--key"),
-                                ShellCommand.of(
-                                        "remove",
-                                        "URL-or-folder",
-                                        "Forget an index",
-                                        1,
-                                        1,
-                                        (a, out) -> remove(a.word(0))),
-                                ShellCommand.of(
-                                        "search",
-                                        "[TEXT]",
-                                        "Bundles and components in the indexes",
-                                        0,
-                                        1,
-                                        (a, out) -> search(a.word(0, ""))),
-                                ShellCommand.of(
-                                        "keygen",
-                                        "FILE",
-                                        "Make a publisher's key",
-                                        1,
-                                        1,
-                                        (a, out) -> publisher.generateKey(Path.of(a.word(0)))),
+                                ShellCommand.of("remove", "URL-or-folder", "Forget an index", 1, 1),
+                                ShellCommand.of("search", "[TEXT]", "Bundles and components in the indexes", 0, 1),
+                                ShellCommand.of("keygen", "FILE", "Make a publisher's key", 1, 1),
                                 ShellCommand.of(
                                                 "publish",
                                                 "FOLDER JAR... --key FILE",
                                                 "Sign bundles and add them to a repository",
                                                 2,
-                                                10_000,
-                                                (a, out) -> publish(a))
+                                                10_000)
                                         .valued("--key"),
                                 ShellCommand.of(
                                                 "verify",
                                                 "FOLDER --key PUBLISHER",
                                                 "Check every signature and digest of a repository",
                                                 1,
-                                                1,
-                                                (a, out) -> verify(a))
+                                                1)
                                         .valued("--key"),
                                 ShellCommand.of(
                                                 "export",
                                                 "FOLDER ARCHIVE --key PUBLISHER",
                                                 "Write a repository into one file",
                                                 2,
-                                                2,
-                                                (a, out) -> export(a))
+                                                2)
                                         .valued("--key"),
                                 ShellCommand.of(
                                                 "import",
                                                 "ARCHIVE --key PUBLISHER",
                                                 "Verify an archive and trust its index",
                                                 1,
-                                                1,
-                                                (a, out) -> importArchive(a))
+                                                1)
                                         .valued("--key")))
                 .allow(Access.READ_ONLY, "list", "search")
                 .allow(Access.LIMITED, "refresh")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "list" -> sources(index.sources());
+            case "refresh" -> sources(index.refresh());
+            case "add" -> add(a);
+            case "remove" -> remove(a.word(0));
+            case "search" -> search(a.word(0, ""));
+            case "keygen" -> publisher.generateKey(Path.of(a.word(0)));
+            case "publish" -> publish(a);
+            case "verify" -> verify(a);
+            case "export" -> export(a);
+            case "import" -> importArchive(a);
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

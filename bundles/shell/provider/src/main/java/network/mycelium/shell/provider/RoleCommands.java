@@ -1,5 +1,6 @@
 package network.mycelium.shell.provider;
 
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,52 +46,47 @@ public final class RoleCommands {
         this.identity = identity;
         this.group = new CommandGroup(
                         "network",
+                        this::run,
                         List.of(
                                 ShellCommand.of(
                                                 "role",
                                                 "NAME [COMPONENT...] [--auto [--uptime MINUTES] [--memory MIB] [--processors N] [--access LEVEL]]",
                                                 "Say what a role takes, and who takes it by itself",
                                                 1,
-                                                64,
-                                                (a, out) -> define(a))
+                                                64)
                                         .with(
                                                 List.of("--auto"),
                                                 List.of("--uptime", "--memory", "--processors", "--access")),
-                                ShellCommand.of("roles", "", "Roles that were defined", 0, 0, (a, out) -> roles()),
-                                ShellCommand.of(
-                                        "promote",
-                                        "NODE ROLE",
-                                        "Give a member a role",
-                                        2,
-                                        2,
-                                        (a, out) -> decide(a, Decision.PROMOTE)),
-                                ShellCommand.of(
-                                        "demote",
-                                        "NODE ROLE",
-                                        "Take a role from a member",
-                                        2,
-                                        2,
-                                        (a, out) -> decide(a, Decision.DEMOTE)),
+                                ShellCommand.of("roles", "", "Roles that were defined", 0, 0),
+                                ShellCommand.of("promote", "NODE ROLE", "Give a member a role", 2, 2),
+                                ShellCommand.of("demote", "NODE ROLE", "Take a role from a member", 2, 2),
                                 ShellCommand.of(
                                         "task",
                                         "NAME [COMPONENT...]",
                                         "Say which components a kind of task takes; none: forget it",
                                         1,
-                                        64,
-                                        (a, out) -> defineTask(a)),
-                                ShellCommand.of("tasks", "", "What tasks take", 0, 0, (a, out) -> tasks()),
+                                        64),
+                                ShellCommand.of("tasks", "", "What tasks take", 0, 0),
                                 ShellCommand.of(
-                                        "begin",
-                                        "TASK",
-                                        "Load what a task takes on this node, and keep it",
-                                        1,
-                                        1,
-                                        (a, out) -> begin(a.word(0))),
-                                ShellCommand.of(
-                                        "end", "TASK", "Give up what a task took", 1, 1, (a, out) -> end(a.word(0)))))
+                                        "begin", "TASK", "Load what a task takes on this node, and keep it", 1, 1),
+                                ShellCommand.of("end", "TASK", "Give up what a task took", 1, 1)))
                 .allow(Access.READ_ONLY, "roles", "tasks")
                 .allow(Access.STANDARD, "begin", "end")
                 .register(context);
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        return switch (command) {
+            case "role" -> define(a);
+            case "roles" -> roles();
+            case "promote" -> decide(a, Decision.PROMOTE);
+            case "demote" -> decide(a, Decision.DEMOTE);
+            case "task" -> defineTask(a);
+            case "tasks" -> tasks();
+            case "begin" -> begin(a.word(0));
+            case "end" -> end(a.word(0));
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
     }
 
     @Deactivate

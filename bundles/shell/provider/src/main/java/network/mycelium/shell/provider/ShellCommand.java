@@ -12,34 +12,21 @@ import java.util.Set;
 /// @param flags options without a value, besides `--json` and `--help`, which all have
 /// @param valued options with a value
 record ShellCommand(
-        String name,
-        String usage,
-        String summary,
-        int least,
-        int most,
-        Set<String> flags,
-        Set<String> valued,
-        Action action) {
+        String name, String usage, String summary, int least, int most, Set<String> flags, Set<String> valued) {
 
-    /// What the command does. It may return a [Table], a text, or null after it printed by itself.
-    interface Action {
-        Object run(Arguments arguments, java.io.PrintStream out) throws Exception;
-    }
-
-    static ShellCommand of(String name, String usage, String summary, int least, int most, Action action) {
-        return new ShellCommand(name, usage, summary, least, most, Set.of(), Set.of(), action);
+    static ShellCommand of(String name, String usage, String summary, int least, int most) {
+        return new ShellCommand(name, usage, summary, least, most, Set.of(), Set.of());
     }
 
     ShellCommand with(List<String> flagNames, List<String> valuedNames) {
-        return new ShellCommand(
-                name, usage, summary, least, most, Set.copyOf(flagNames), Set.copyOf(valuedNames), action);
+        return new ShellCommand(name, usage, summary, least, most, Set.copyOf(flagNames), Set.copyOf(valuedNames));
     }
 
     ShellCommand flags(String... names) {
-        return new ShellCommand(name, usage, summary, least, most, Set.copyOf(List.of(names)), valued, action);
+        return new ShellCommand(name, usage, summary, least, most, Set.copyOf(List.of(names)), valued);
     }
 
     ShellCommand valued(String... names) {
-        return new ShellCommand(name, usage, summary, least, most, flags, Set.copyOf(List.of(names)), action);
+        return new ShellCommand(name, usage, summary, least, most, flags, Set.copyOf(List.of(names)));
     }
 }
