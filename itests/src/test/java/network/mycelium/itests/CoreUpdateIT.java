@@ -81,19 +81,27 @@ class CoreUpdateIT {
             node.kill();
             NodeProcess again = network.node("node1");
             assertThat(core(again)).isEqualTo("7.0.0");
+            again.kill();
+            Path part = again.home.resolve("cores/7.0.0/core/00-core/version");
+            Files.writeString(part, "changed\n");
+            NodeProcess mended = network.node("node1");
+            await().ignoreExceptions()
+                    .atMost(SOON.multipliedBy(2))
+                    .until(() -> core(mended).equals("7.0.0"));
+            assertThat(Files.readString(part)).isEqualTo("7.0.0\n");
 
             network.publish(founder, archive(broken(), "8.0.0"));
             direct(founder, "core@8.0.0", "--from", "7.0.0", "--canaries", "1", "--wave", "50", "--window", "5");
             await().atMost(SOON.multipliedBy(2))
                     .until(() -> Files.exists(founder.home.resolve("state/core-rejected"))
-                            || Files.exists(again.home.resolve("state/core-rejected")));
+                            || Files.exists(mended.home.resolve("state/core-rejected")));
             await().ignoreExceptions().atMost(SOON.multipliedBy(2)).untilAsserted(() -> {
                 String status = founder.send("network", "status", "--json").ok().out();
                 assertThat(status).contains("did not come up");
             });
             await().atMost(SOON)
-                    .until(() -> core(founder).equals("7.0.0") && core(again).equals("7.0.0"));
-            awaitVersion(List.of(founder, again), "1.0.0");
+                    .until(() -> core(founder).equals("7.0.0") && core(mended).equals("7.0.0"));
+            awaitVersion(List.of(founder, mended), "1.0.0");
         }
     }
 }

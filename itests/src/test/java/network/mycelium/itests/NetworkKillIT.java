@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Nodes are killed at random while directives come all the time. `-Dsoak.seconds=300` for the long run.
+/// Nodes are killed at random while directives come all the time. `-Psoak` for the long run.
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NetworkKillIT {
     private static final int SECONDS = Integer.getInteger("soak.seconds", 30);

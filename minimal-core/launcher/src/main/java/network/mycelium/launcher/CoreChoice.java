@@ -73,6 +73,12 @@ final class CoreChoice {
         removeOthers(version);
     }
 
+    /// The core that came up once is not what it was: the distribution's is the one to start with.
+    void forget(String why) throws IOException {
+        LOG.log(Level.ERROR, "the core that this node updated itself to is left, the distribution''s starts: {0}", why);
+        Files.deleteIfExists(state("core-current"));
+    }
+
     /// The core on trial has not.
     void reject(String why) throws IOException {
         reject(trial.orElseThrow(), why);

@@ -51,11 +51,14 @@ public final class NodeLauncher {
             NodeLog.open(home);
             return new CoreFramework(options, home, core, choice).run();
         } catch (LaunchException e) {
-            if (!choice.isTrial()) {
+            NodeLog.open(home);
+            if (choice.isTrial()) {
+                choice.reject(e.getMessage());
+            } else if (e.exitCode() == ExitCode.CORE_TAMPERED && !core.equals(options.dist())) {
+                choice.forget(e.getMessage());
+            } else {
                 throw e;
             }
-            NodeLog.open(home);
-            choice.reject(e.getMessage());
             return runCore(options, home, choice);
         }
     }

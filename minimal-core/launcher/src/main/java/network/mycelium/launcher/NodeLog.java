@@ -20,9 +20,15 @@ final class NodeLog {
     /// JUL holds loggers weakly; this keeps the configured one alive.
     private static final Logger ROOT = Logger.getLogger("");
 
+    private static boolean open;
+
     private NodeLog() {}
 
+    /// Once for the process, however many cores it starts.
     static void open(NodeHome home) throws LaunchException {
+        if (open) {
+            return;
+        }
         try {
             for (var handler : ROOT.getHandlers()) {
                 ROOT.removeHandler(handler);
@@ -37,6 +43,7 @@ final class NodeLog {
             console.setLevel(Level.SEVERE);
             ROOT.addHandler(console);
             ROOT.setLevel(Level.parse(System.getProperty("mycelium.log.level", "INFO")));
+            open = true;
         } catch (IOException e) {
             throw new LaunchException(
                     ExitCode.HOME_UNUSABLE,

@@ -91,6 +91,16 @@ class CoreChoiceTest {
     }
 
     @Test
+    void a_core_that_is_no_longer_what_it_was_gives_way_to_the_distributions() throws IOException {
+        offer("2.0.0");
+        CoreChoice choice = choice();
+        chosen(choice);
+        choice.confirm();
+        choice.forget("changed");
+        assertThat(chosen(choice())).isEqualTo("1.0.0");
+    }
+
+    @Test
     void files_that_make_no_sense_leave_the_distributions_core() throws IOException {
         for (String nonsense : List.of("", "../../etc", "a/b", "..", "\0", "x".repeat(100))) {
             for (String file : List.of("core-next", "core-trying", "core-current")) {

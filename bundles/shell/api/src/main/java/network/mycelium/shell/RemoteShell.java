@@ -6,8 +6,8 @@ import java.util.List;
 import network.mycelium.libp2p.PeerId;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Commands on other members. What this node may do there its own membership certificate says, and each command which
-/// access it takes. A service while the node belongs to a network; safe from any thread.
+/// Commands on other members. With full access this node may do all there, with less it may look and ping; each command
+/// says which access it takes. A service while the node belongs to a network; safe from any thread.
 @ProviderType
 public interface RemoteShell {
     /// Runs a command on a member, and waits for its end.

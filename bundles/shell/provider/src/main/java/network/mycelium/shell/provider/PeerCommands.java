@@ -76,7 +76,7 @@ public final class PeerCommands {
                         "topics",
                         "scores")
                 .allow(Access.LIMITED, "ping", "follow")
-                .allow(Access.STANDARD, "publish", "connect")
+                .allow(Access.STANDARD, "connect")
                 .register(context);
     }
 

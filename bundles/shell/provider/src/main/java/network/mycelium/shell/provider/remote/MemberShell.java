@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import network.mycelium.identity.Member;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Host;
@@ -127,8 +128,13 @@ public final class MemberShell implements RemoteShell, ProtocolHandler {
     }
 
     private Shell.User user(PeerId peer, boolean elsewhere) throws IOException {
-        Member member = identity.member(peer).orElseThrow(() -> new IOException(peer + " is no member"));
-        return new Shell.User("%s (%s)".formatted(member.name(), peer), member.access(), elsewhere);
+        Member member = identity.member(peer)
+                .filter(m -> !m.revoked())
+                .orElseThrow(() -> new IOException(peer + " is no member"));
+        // To take part in the network is not to run the others' nodes: that is for operators.
+        Access access =
+                member.access() == Access.STANDARD && !peer.equals(host.id()) ? Access.LIMITED : member.access();
+        return new Shell.User("%s (%s)".formatted(member.name(), peer), access, elsewhere);
     }
 
     private static List<String> words(byte[] message) throws IOException {
