@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import network.mycelium.distribution.Assembler;
 import network.mycelium.distribution.CoreArchive;
 import org.json.JSONObject;
 import org.junit.jupiter.api.Test;
@@ -24,12 +25,7 @@ class CoreUpdateIT {
 
     private Path archive(Path dist, String version) throws Exception {
         Path archive = temp.resolve("core-" + version + ".jar");
-        String key = System.getenv("MYCELIUM_RELEASE_KEY");
-        CoreArchive.write(
-                dist,
-                version,
-                key != null ? Path.of(key) : Path.of(System.getProperty("user.home"), ".mycelium/keys/build.key"),
-                archive);
+        CoreArchive.write(dist, version, Assembler.releaseKey(), archive);
         return archive;
     }
 

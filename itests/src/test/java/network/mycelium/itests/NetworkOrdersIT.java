@@ -133,6 +133,9 @@ class NetworkOrdersIT {
         assertThat(standard.send("network", "on", "founder", "component", "load", "weather")
                         .err())
                 .contains("component:load takes standard");
+        await("the index of the network at the member")
+                .atMost(SOON)
+                .until(() -> !rows(standard, "repo", "search", "weather").isEmpty());
         founder.send("network", "on", "standard", "component", "load", "weather")
                 .ok();
         assertThat(versions(standard)).containsExactly("1.0.0");

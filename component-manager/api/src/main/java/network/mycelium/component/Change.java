@@ -10,9 +10,8 @@ public record Change(Kind kind, String spec, String holder, boolean force) {
         LOAD,
         /// Gives up the holder's wish; the component goes if nobody else needs it.
         UNLOAD,
-        /// To the highest version that the spec allows, beside the old one until it is ready. Never to an older one
-        /// than
-        /// runs, unless the spec does not allow the one that runs.
+        /// To the highest version that the spec allows, beside the old one until it is ready. Never to one that is
+        /// older than what runs, unless the spec does not allow that.
         UPDATE,
         /// Back to the version that ran before the last update.
         ROLLBACK

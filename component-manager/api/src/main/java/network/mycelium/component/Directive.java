@@ -42,9 +42,8 @@ public record Directive(
         }
     }
 
-    /// A change of versions in waves. There is no coordinator: every node sees what the others report, and goes when it
-    /// is
-    /// its turn.
+    /// A change of versions in waves. There is no coordinator: every node sees what the others report, and goes
+    /// when it is its turn.
     ///
     /// @param from the versions that run until then, and again if it fails
     /// @param canaries how many nodes go first

@@ -49,9 +49,8 @@ public interface Director {
     /// All members, in the order of their names.
     List<NodeReport> nodes();
 
-    /// Puts this node into maintenance, or ends it: what runs on a number of nodes runs elsewhere meanwhile, what runs
-    /// on
-    /// all goes on, and nothing is loaded or updated here. It ends by itself, and outlives a restart.
+    /// Puts this node into maintenance, or ends it: what runs on a number of nodes runs elsewhere meanwhile, what
+    /// runs on all goes on, and nothing is loaded or updated here. It ends by itself, and outlives a restart.
     ///
     /// @param until empty: now
     /// @throws RefusedException if that cannot be kept on disk

@@ -59,7 +59,8 @@ public final class Assembler {
         Files.writeString(file, version + "\n");
     }
 
-    static Path releaseKey() {
+    /// The key that signs what this machine builds.
+    public static Path releaseKey() {
         String key = System.getenv("MYCELIUM_RELEASE_KEY");
         return key != null ? Path.of(key) : Path.of(System.getProperty("user.home"), ".mycelium", "keys", "build.key");
     }

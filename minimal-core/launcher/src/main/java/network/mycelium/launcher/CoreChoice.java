@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 ///
 /// Files in `state/`: `core-next` what shall be tried, `core-trying` what is on trial, `core-current` what came up
 /// (with the version of the distribution at that time: another distribution is the operator's word, and counts),
-/// `core-rejected` what did not, and why.
+/// `core-rejected` what did not, and why. `run/restart`: whoever writes it and stops the framework has the node start
+/// anew, in the same process.
 final class CoreChoice {
     private static final Logger LOG = System.getLogger("network.mycelium.launcher");
     static final String VERSION_FILE = "core/00-core/version";
@@ -24,7 +25,8 @@ final class CoreChoice {
 
     private final Path home;
     private final Path dist;
-    private Optional<String> trial = Optional.empty();
+    /// Written by the thread that confirms, read by those that watch the framework.
+    private volatile Optional<String> trial = Optional.empty();
 
     CoreChoice(Path home, Path dist) {
         this.home = home;
@@ -34,6 +36,7 @@ final class CoreChoice {
     /// @return the folder of the core to start with
     Path choose() throws IOException {
         trial = Optional.empty();
+        Files.deleteIfExists(restart());
         Optional<String> interrupted = read("core-trying");
         if (interrupted.isPresent()) {
             reject(interrupted.get(), "the node ended before it was up");
@@ -58,9 +61,9 @@ final class CoreChoice {
         return trial.isPresent();
     }
 
-    /// Whether there is one to be tried.
-    boolean hasNext() {
-        return Files.exists(state("core-next"));
+    /// Whether a core starts when the one that runs has ended: one to be tried, or the same once more.
+    boolean goesOn() {
+        return Files.exists(state("core-next")) || Files.exists(restart());
     }
 
     /// The core on trial has come up.
@@ -114,6 +117,10 @@ final class CoreChoice {
 
     private Path folder(String version) {
         return home.resolve("cores").resolve(version);
+    }
+
+    private Path restart() {
+        return home.resolve("run/restart");
     }
 
     private Path state(String name) {

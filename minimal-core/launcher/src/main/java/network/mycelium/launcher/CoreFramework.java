@@ -54,6 +54,9 @@ final class CoreFramework {
     private final Path core;
     private final CoreChoice choice;
     private final Instant began;
+    /// Whether the core before this one starts next.
+    private volatile boolean trialFailed;
+
     /// When this core is done, or would not be and another waits.
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -88,7 +91,8 @@ final class CoreFramework {
                     .addShutdownHook(new Thread(
                             () -> {
                                 shuttingDown = true;
-                                stop(framework);
+                                // Longer than the limit that ends the process; one that was left behind has passed it.
+                                stop(framework, STOP_TIMEOUT.multipliedBy(2));
                             },
                             "mycelium-stop"));
             boundStop(framework);
@@ -107,15 +111,20 @@ final class CoreFramework {
             ended.join();
             return ExitCode.OK;
         } catch (LaunchException e) {
-            stopLimited(framework);
+            giveUp(framework);
             throw e;
         } catch (BundleException e) {
-            stopLimited(framework);
+            giveUp(framework);
             throw new LaunchException(ExitCode.BOOT_FAILED, "The core failed to start: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.OK;
         }
+    }
+
+    private void giveUp(Framework framework) {
+        trialFailed = choice.isTrial();
+        stop(framework, STOP_TIMEOUT);
     }
 
     private void awaitEnd(Framework framework) {
@@ -138,18 +147,6 @@ final class CoreFramework {
             }
         } catch (InterruptedException | ExecutionException e) {
             LOG.log(Level.ERROR, "the core on trial was not waited for", e);
-        }
-    }
-
-    /// What did not start may not stop either; the process then goes on without it.
-    private static void stopLimited(Framework framework) {
-        try {
-            framework.stop();
-            framework.waitForStop(STOP_TIMEOUT.toMillis());
-        } catch (BundleException e) {
-            LOG.log(Level.ERROR, "stopping failed", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -249,14 +246,18 @@ final class CoreFramework {
         framework.getBundleContext().addBundleListener((SynchronousBundleListener) event -> {
             if (event.getType() == BundleEvent.STOPPING && event.getBundle().getBundleId() == 0) {
                 Thread.ofPlatform().daemon().name("stop-limit").start(() -> {
-                    if (!stopped(framework) && choice.hasNext() && !shuttingDown) {
-                        LOG.log(
-                                Level.ERROR,
-                                "the framework did not stop within {0}; the next core starts",
-                                STOP_TIMEOUT);
+                    if (stopped(framework)) {
+                        return;
+                    }
+                    boolean goesOn = !shuttingDown && (choice.goesOn() || trialFailed);
+                    LOG.log(
+                            Level.ERROR,
+                            "the framework did not stop within {0}; {1}",
+                            STOP_TIMEOUT,
+                            goesOn ? "the node goes on without it" : "the process ends");
+                    if (goesOn) {
                         ended.complete(null);
-                    } else if (!stopped(framework)) {
-                        LOG.log(Level.ERROR, "the framework did not stop within {0}; the process ends", STOP_TIMEOUT);
+                    } else {
                         Runtime.getRuntime().halt(ExitCode.OK);
                     }
                 });
@@ -273,10 +274,11 @@ final class CoreFramework {
         }
     }
 
-    private static void stop(Framework framework) {
+    /// What did not start may not stop either.
+    private static void stop(Framework framework, Duration limit) {
         try {
             framework.stop();
-            framework.waitForStop(0);
+            framework.waitForStop(limit.toMillis());
         } catch (BundleException e) {
             LOG.log(Level.ERROR, "stopping failed", e);
         } catch (InterruptedException e) {

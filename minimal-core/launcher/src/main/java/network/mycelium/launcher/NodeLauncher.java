@@ -1,15 +1,11 @@
 package network.mycelium.launcher;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Entry point of the node process and of its command line client. Verifies the core, then hands over to
 /// [CoreFramework]: no class of the core is touched before.
 public final class NodeLauncher {
-    /// In the home: whoever writes it and stops the framework has the node start anew, in the same process.
-    private static final String RESTART = "run/restart";
-
     private NodeLauncher() {}
 
     public static void main(String[] args) {
@@ -32,11 +28,10 @@ public final class NodeLauncher {
     private static int runNode(Options options) throws LaunchException, IOException {
         try (var home = NodeHome.open(options.home())) {
             var choice = new CoreChoice(home.dir(), options.dist());
-            Files.deleteIfExists(home.path(RESTART));
             int exit;
             do {
                 exit = runCore(options, home, choice);
-            } while (!CoreFramework.isShuttingDown() && (choice.hasNext() || Files.deleteIfExists(home.path(RESTART))));
+            } while (choice.goesOn() && !CoreFramework.isShuttingDown());
             return exit;
         }
     }

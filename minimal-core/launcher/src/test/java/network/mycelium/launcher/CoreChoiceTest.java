@@ -48,7 +48,7 @@ class CoreChoiceTest {
     void a_core_that_came_up_stays_and_the_one_before_it_goes() throws IOException {
         offer("2.0.0");
         CoreChoice choice = choice();
-        assertThat(choice.hasNext()).isTrue();
+        assertThat(choice.goesOn()).isTrue();
         assertThat(chosen(choice)).isEqualTo("2.0.0");
         assertThat(choice.isTrial()).isTrue();
         choice.confirm();

@@ -19,7 +19,6 @@ import java.util.concurrent.locks.LockSupport;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Director;
-import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
@@ -180,13 +179,9 @@ public final class NetworkDirector implements Director {
 
     @Override
     public Directive direct(Directive directive) throws RefusedException {
-        try {
-            Duration life = Duration.between(Instant.now(), directive.expires());
-            return DirectiveCodec.directive(statements.publish(
-                    DirectiveCodec.KIND, directive.component(), DirectiveCodec.body(directive), life));
-        } catch (IllegalArgumentException | IdentityException e) {
-            throw new RefusedException(e.getMessage(), e);
-        }
+        Duration life = Duration.between(Instant.now(), directive.expires());
+        return DirectiveCodec.directive(Signing.publish(
+                statements, DirectiveCodec.KIND, directive.component(), () -> DirectiveCodec.body(directive), life));
     }
 
     @Override

@@ -2,7 +2,6 @@ package network.mycelium.component.director;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,7 +12,6 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import network.mycelium.component.Director.RefusedException;
 import network.mycelium.component.Roles;
-import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
@@ -29,7 +27,6 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = {Roles.class, NetworkRoles.class})
 public final class NetworkRoles implements Roles {
     private static final Logger LOG = System.getLogger(NetworkRoles.class.getName());
-    private static final Duration FOREVER = Duration.ofDays(100 * 365);
 
     private final NetworkIdentity identity;
     private final Statements statements;
@@ -45,11 +42,7 @@ public final class NetworkRoles implements Roles {
 
     @Override
     public void define(Role role) throws RefusedException {
-        try {
-            statements.publish(RoleCodec.ROLE, role.name(), RoleCodec.body(role), FOREVER);
-        } catch (IllegalArgumentException | IdentityException e) {
-            throw new RefusedException(e.getMessage(), e);
-        }
+        Signing.publish(statements, RoleCodec.ROLE, role.name(), () -> RoleCodec.body(role), Signing.FOREVER);
     }
 
     @Override
@@ -67,17 +60,13 @@ public final class NetworkRoles implements Roles {
 
     @Override
     public void decide(String peer, String role, Decision decision) throws RefusedException {
-        try {
-            Map<String, Decision> all = new HashMap<>(decisions(peer));
-            if (decision == Decision.LEAVE) {
-                all.remove(role);
-            } else {
-                all.put(role, decision);
-            }
-            statements.publish(RoleCodec.DECISIONS, peer, RoleCodec.body(all), FOREVER);
-        } catch (IllegalArgumentException | IdentityException e) {
-            throw new RefusedException(e.getMessage(), e);
+        Map<String, Decision> all = new HashMap<>(decisions(peer));
+        if (decision == Decision.LEAVE) {
+            all.remove(role);
+        } else {
+            all.put(role, decision);
         }
+        Signing.publish(statements, RoleCodec.DECISIONS, peer, () -> RoleCodec.body(all), Signing.FOREVER);
     }
 
     private Map<String, Decision> decisions(String peer) {

@@ -2,7 +2,6 @@ package network.mycelium.component.director;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,6 @@ import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Director.RefusedException;
 import network.mycelium.component.Lease;
 import network.mycelium.component.Tasks;
-import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import org.osgi.service.component.annotations.Activate;
@@ -23,7 +21,6 @@ import org.osgi.service.component.annotations.Reference;
 @Component
 public final class NetworkTasks implements Tasks {
     private static final Logger LOG = System.getLogger(NetworkTasks.class.getName());
-    private static final Duration FOREVER = Duration.ofDays(100 * 365);
 
     private final Statements statements;
     private final ComponentManager manager;
@@ -36,12 +33,7 @@ public final class NetworkTasks implements Tasks {
 
     @Override
     public void define(String task, List<String> components) throws RefusedException {
-        try {
-            RoleCodec.checkName("task", task);
-            statements.publish(RoleCodec.TASK, task, RoleCodec.body(components), FOREVER);
-        } catch (IllegalArgumentException | IdentityException e) {
-            throw new RefusedException(e.getMessage(), e);
-        }
+        Signing.publish(statements, RoleCodec.TASK, task, () -> RoleCodec.body(task, components), Signing.FOREVER);
     }
 
     @Override

@@ -30,7 +30,7 @@ final class RoleCodec {
 
     private RoleCodec() {}
 
-    static void checkName(String what, String name) {
+    private static void checkName(String what, String name) {
         if (!name.matches(NAME)) {
             throw new IllegalArgumentException("\"%s\" is no name of a %s".formatted(name, what));
         }
@@ -42,10 +42,17 @@ final class RoleCodec {
         }
     }
 
+    private static void check(Rule rule) {
+        if (rule.uptime().isNegative() || rule.memoryMiB() < 0 || rule.processors() < 0) {
+            throw new IllegalArgumentException("A rule asks for an uptime, memory and processors of 0 or more");
+        }
+    }
+
     /// @throws IllegalArgumentException if it makes no sense
     static byte[] body(Role role) {
         checkName("role", role.name());
         checkCount(role.components().size());
+        role.rule().ifPresent(RoleCodec::check);
         var out = new ProtoWriter();
         role.components().forEach(component -> out.text(1, component));
         role.rule()
@@ -128,7 +135,9 @@ final class RoleCodec {
         return all;
     }
 
-    static byte[] body(List<String> components) {
+    /// @throws IllegalArgumentException if it makes no sense
+    static byte[] body(String task, List<String> components) {
+        checkName("task", task);
         checkCount(components.size());
         var out = new ProtoWriter();
         components.forEach(component -> out.text(1, component));

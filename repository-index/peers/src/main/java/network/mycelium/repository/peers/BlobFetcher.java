@@ -70,7 +70,7 @@ final class BlobFetcher {
             }
             boolean shared = underWay.putIfAbsent(sha256, transfer) == null;
             try {
-                return fetch(sha256, parts.size(), transfer);
+                return fetch(sha256, transfer);
             } finally {
                 if (shared) {
                     Thread.ofVirtual().name("fetched").start(() -> forget(sha256, transfer));
@@ -88,12 +88,12 @@ final class BlobFetcher {
         underWay.remove(sha256, transfer);
     }
 
-    private byte[] fetch(String sha256, int chunks, Transfer transfer) throws IOException {
+    private byte[] fetch(String sha256, Transfer transfer) throws IOException {
         List<Connection> peers = allowed(host.connections());
         Set<PeerId> unreached = new HashSet<>();
-        List<String> failures = new ArrayList<>(work(sha256, chunks, transfer, peers));
+        List<String> failures = new ArrayList<>(work(sha256, transfer, peers));
         for (List<Connection> more; !transfer.isWhole() && !(more = connectMore(peers, unreached)).isEmpty(); ) {
-            failures.addAll(work(sha256, chunks, transfer, more));
+            failures.addAll(work(sha256, transfer, more));
             peers.addAll(more);
         }
         if (!transfer.isWhole()) {
@@ -140,10 +140,10 @@ final class BlobFetcher {
         return allowed(more);
     }
 
-    private List<String> work(String sha256, int chunks, Transfer transfer, List<Connection> peers) throws IOException {
+    private List<String> work(String sha256, Transfer transfer, List<Connection> peers) throws IOException {
         List<String> failures = Collections.synchronizedList(new ArrayList<>());
         for (Connection peer : peers.subList(0, Math.min(peers.size(), MAX_PEERS))) {
-            var fetch = new PeerFetch(peer, sha256, chunks, transfer, patience);
+            var fetch = new PeerFetch(peer, sha256, transfer, patience);
             transfer.begin(fetch);
             Thread.ofVirtual().name("fetch from " + peer.peer()).start(() -> {
                 try {

@@ -17,16 +17,14 @@ final class PeerFetch {
 
     private final Connection peer;
     private final String sha256;
-    private final int chunks;
     private final Transfer transfer;
     private final Duration patience;
     private final Deque<Integer> asked = new ArrayDeque<>();
     private boolean lied;
 
-    PeerFetch(Connection peer, String sha256, int chunks, Transfer transfer, Duration patience) {
+    PeerFetch(Connection peer, String sha256, Transfer transfer, Duration patience) {
         this.peer = peer;
         this.sha256 = sha256;
-        this.chunks = chunks;
         this.transfer = transfer;
         this.patience = patience;
     }
@@ -94,7 +92,7 @@ final class PeerFetch {
         }
         BitSet has = answer.chunks().orElseGet(BitSet::new);
         if (answer.size() >= 0 && answer.chunks().isEmpty()) {
-            has.set(0, chunks);
+            has.set(0, transfer.chunks());
         }
         transfer.offers(this, has, answer.given());
         return answer.size() < 0 ? -1 : has.cardinality();

@@ -96,6 +96,10 @@ final class Transfer implements AutoCloseable {
         return bytes.length;
     }
 
+    int chunks() {
+        return chunks.size();
+    }
+
     int offset(int index) {
         return offsets[index];
     }

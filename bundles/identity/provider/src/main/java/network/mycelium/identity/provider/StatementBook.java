@@ -23,6 +23,8 @@ final class StatementBook {
     private static final int MAX_PROPOSALS = 256;
     /// Kinds of which each has a key of its own.
     private static final Set<String> SAID_ONCE = Set.of("order");
+    /// How often all are looked through for those that expired.
+    private static final Duration FORGET = Duration.ofMinutes(1);
     /// How wrong another node's clock may be.
     static final Duration CLOCK_TOLERANCE = Duration.ofHours(2);
 
@@ -44,6 +46,8 @@ final class StatementBook {
     private final InstantSource clock;
     private final Map<String, SignedStatement> holding = new TreeMap<>();
     private final Map<String, SignedStatement> proposals = new TreeMap<>();
+
+    private Instant forgotten = Instant.EPOCH;
 
     StatementBook(Network network, InstantSource clock) {
         this.network = network;
@@ -93,6 +97,10 @@ final class StatementBook {
 
     /// Only where no older statement about the same could take its place.
     private void forgetExpired(Instant now) {
+        if (now.isBefore(forgotten.plus(FORGET))) {
+            return;
+        }
+        forgotten = now;
         holding.values()
                 .removeIf(held -> SAID_ONCE.contains(held.statement().kind())
                         && held.statement().expires().isBefore(now.minus(CLOCK_TOLERANCE)));

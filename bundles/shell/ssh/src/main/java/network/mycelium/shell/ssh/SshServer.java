@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,8 +75,8 @@ public final class SshServer {
             server.setPublickeyAuthenticator(new AuthorizedKeysAuthenticator(home.resolve("config/authorized_keys")));
             server.setPasswordAuthenticator(null);
             server.setKeyboardInteractiveAuthenticator(null);
-            server.setShellFactory(channel -> new Session(List.of()));
-            server.setCommandFactory((channel, command) -> new Session(CommandLine.words(command)));
+            server.setShellFactory(channel -> new Session(""));
+            server.setCommandFactory((channel, command) -> new Session(command.strip()));
             server.start();
         } finally {
             Thread.currentThread().setContextClassLoader(before);
@@ -100,7 +101,7 @@ public final class SshServer {
         } catch (IllegalArgumentException e) {
             LOG.log(
                     Level.WARNING,
-                    "authorized_keys names an access level {0} that there is none; it is nothing",
+                    "authorized_keys names the access level {0}, which there is not; the key is restricted",
                     level);
             return Access.RESTRICTED;
         }
@@ -108,15 +109,15 @@ public final class SshServer {
 
     /// One login, or one command of a login.
     private final class Session implements Command {
-        private final List<String> words;
+        private final String line;
         private InputStream in;
         private OutputStream out;
         private OutputStream error;
         private ExitCallback exit;
 
-        /// @param words the command; empty: an interactive session
-        Session(List<String> words) {
-            this.words = words;
+        /// @param line the command; empty: an interactive session
+        Session(String line) {
+            this.line = line;
         }
 
         @Override
@@ -148,10 +149,10 @@ public final class SshServer {
         private void run(Map<String, String> environment, Shell.User user) {
             int code = 0;
             try {
-                if (words.isEmpty()) {
+                if (line.isEmpty()) {
                     shell.interact(in, out, screen(environment), user);
                 } else {
-                    code = shell.execute(words, out, error, user);
+                    code = execute(user);
                 }
                 out.flush();
                 error.flush();
@@ -159,6 +160,17 @@ public final class SshServer {
                 LOG.log(Level.DEBUG, "a session of {0} broke off: {1}", user.name(), e.toString());
             }
             exit.onExit(code);
+        }
+
+        private int execute(Shell.User user) throws IOException {
+            List<String> words;
+            try {
+                words = CommandLine.words(line);
+            } catch (IllegalArgumentException e) {
+                error.write((e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+                return 1;
+            }
+            return shell.execute(words, out, error, user);
         }
 
         private static Shell.Screen screen(Map<String, String> environment) {

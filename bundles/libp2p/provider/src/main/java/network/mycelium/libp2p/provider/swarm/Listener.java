@@ -63,6 +63,8 @@ final class Listener implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
+                // Here, so that they give way in the order in which they came, not in that of their threads.
+                swarm.handshakes().begin(socket);
                 Thread.startVirtualThread(() -> upgrade(socket));
             } catch (IOException e) {
                 if (!server.isClosed()) {
@@ -85,7 +87,6 @@ final class Listener implements AutoCloseable {
     private void upgrade(Socket socket) {
         SwarmConnection connection = null;
         try {
-            swarm.handshakes().begin(socket);
             try {
                 Multiaddr remote = Multiaddr.tcp((InetSocketAddress) socket.getRemoteSocketAddress());
                 Optional<String> refusal = swarm.gates().refuseAddress(Optional.empty(), remote);

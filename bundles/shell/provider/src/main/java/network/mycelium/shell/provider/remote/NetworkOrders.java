@@ -48,7 +48,7 @@ public final class NetworkOrders implements Orders {
     private final Statements statements;
     private final Shell shell;
     private final Outcomes outcomes;
-    private final AutoCloseable listening;
+    private AutoCloseable listening = () -> {};
     private final Thread thread;
     private final SecureRandom random = new SecureRandom();
     private volatile boolean closed;
@@ -66,7 +66,11 @@ public final class NetworkOrders implements Orders {
         this.shell = shell;
         this.outcomes = new Outcomes(Path.of(context.getProperty("mycelium.home"), "state", "network", "orders"));
         this.thread = Thread.ofVirtual().name("orders").unstarted(this::run);
-        this.listening = statements.listen(statement -> {
+    }
+
+    @Activate
+    void activate() {
+        listening = statements.listen(statement -> {
             if (statement.kind().equals(OrderCodec.KIND)) {
                 LockSupport.unpark(thread);
             }
@@ -124,6 +128,10 @@ public final class NetworkOrders implements Orders {
     public Order give(
             List<String> command, List<PeerId> nodes, List<String> roles, Map<String, String> labels, Duration life)
             throws IdentityException {
+        if (!life.isPositive()) {
+            throw new IdentityException(
+                    IdentityException.Kind.INVALID, "An order has its deadline in the future: --seconds 1 or more.");
+        }
         byte[] id = new byte[ID];
         random.nextBytes(id);
         return OrderCodec.order(statements.publish(

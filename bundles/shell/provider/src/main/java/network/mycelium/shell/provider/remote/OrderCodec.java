@@ -18,7 +18,9 @@ final class OrderCodec {
 
     private OrderCodec() {}
 
+    /// @throws IllegalArgumentException if it makes no sense
     static byte[] body(List<String> command, List<PeerId> nodes, List<String> roles, Map<String, String> labels) {
+        check(command.size(), nodes.size(), roles.size(), labels.size());
         var out = new ProtoWriter();
         command.forEach(word -> out.text(1, word));
         nodes.forEach(node -> out.bytes(2, node.bytes()));
@@ -46,12 +48,7 @@ final class OrderCodec {
                 default -> {}
             }
         }
-        if (command.isEmpty() || command.size() > MAX_WORDS) {
-            throw new IllegalArgumentException("An order has a command of 1 to %d words".formatted(MAX_WORDS));
-        }
-        if (nodes.size() > MAX_SELECTED || roles.size() > MAX_SELECTED || labels.size() > MAX_SELECTED) {
-            throw new IllegalArgumentException("An order selects by %d things at most".formatted(MAX_SELECTED));
-        }
+        check(command.size(), nodes.size(), roles.size(), labels.size());
         return new Order(
                 statement.key(),
                 List.copyOf(command),
@@ -61,5 +58,18 @@ final class OrderCodec {
                 statement.issued(),
                 statement.expires(),
                 statement.signers());
+    }
+
+    private static void check(int words, int... selected) {
+        if (words < 1 || words > MAX_WORDS) {
+            throw new IllegalArgumentException("An order is a command of 1 to %d words, not %d: network order 'COMMAND'"
+                    .formatted(MAX_WORDS, words));
+        }
+        for (int count : selected) {
+            if (count > MAX_SELECTED) {
+                throw new IllegalArgumentException(
+                        "An order selects by %d things at most, not %d".formatted(MAX_SELECTED, count));
+            }
+        }
     }
 }
