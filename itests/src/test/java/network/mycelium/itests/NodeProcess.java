@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import network.mycelium.bench.network.NodeControl;
+import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 
 /// A node as a process of its own, started and spoken to by the `mycelium` script of the distribution.
@@ -61,13 +62,22 @@ final class NodeProcess implements AutoCloseable {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(10))
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> {
+                .untilAsserted(() -> {
                     if (!process.isAlive()) {
                         throw new IllegalStateException("the node ended with " + process.exitValue() + ": " + output());
                     }
-                    return output().contains("ready in");
+                    Assertions.assertThat(output()).as(this::endOfLog).contains("ready in");
                 });
         return this;
+    }
+
+    private String endOfLog() {
+        try {
+            List<String> lines = Files.readAllLines(home.resolve("log/node.0.log"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
     }
 
     String output() throws IOException {

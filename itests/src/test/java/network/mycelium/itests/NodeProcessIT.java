@@ -134,6 +134,33 @@ class NodeProcessIT {
         }
     }
 
+    @Test
+    void a_node_that_is_stopped_while_it_boots_ends() throws Exception {
+        Path home = temp.resolve("home");
+        Path bundle = TestBundle.named("test.stopper", "1.0.0")
+                .component("stopper")
+                .activator("""
+                        var now = java.nio.file.Path.of(context.getProperty("mycelium.home"), "stop-now");
+                        if (java.nio.file.Files.exists(now)) {
+                            context.getBundle(0).stop();
+                        }
+                        """, "")
+                .write(temp.resolve("jars"));
+        Path key = temp.resolve("publisher.pem");
+        Path repository = temp.resolve("repository");
+        try (var node = NodeProcess.start(home)) {
+            node.send("repo", "keygen", key.toString()).ok();
+            node.send("repo", "publish", repository.toString(), bundle.toString(), "--key", key.toString())
+                    .ok();
+            node.send("repo", "add", repository.toString(), "--unsigned").ok();
+            node.send("component", "load", "stopper").ok();
+        }
+        Files.createFile(home.resolve("stop-now"));
+        try (var node = NodeProcess.launch(Core.dist(), home)) {
+            assertThat(node.awaitExit()).isZero();
+        }
+    }
+
     private Path copyOfDist() throws IOException {
         Path dist = temp.resolve("dist");
         try (var walk = Files.walk(Core.dist())) {

@@ -47,7 +47,9 @@ final class TestNetwork implements AutoCloseable {
     NodeProcess add(NodeProcess node) {
         nodes.add(node);
         // The commands come when the node is on the network.
-        await().atMost(SOON).until(() -> node.send("network", "members").exit() == 0);
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> node.send("network", "members").exit() == 0);
         return node;
     }
 

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -97,14 +96,16 @@ final class CoreFramework {
                             "mycelium-stop"));
             boundStop(framework);
             ServiceRegistryLeak.mend(framework);
-            awaitStarted(framework);
+            Thread.ofVirtual().name("core-end").start(() -> awaitEnd(framework));
+            if (!awaitStarted(framework)) {
+                return ExitCode.OK;
+            }
             reportFailures(framework);
             var bootTime = Duration.between(began, Instant.now());
             LOG.log(Level.INFO, "node ready in {0} ms, home {1}", bootTime.toMillis(), home.dir());
             if (!options.interactive()) {
                 System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir());
             }
-            Thread.ofVirtual().name("core-end").start(() -> awaitEnd(framework));
             if (choice.isTrial()) {
                 Thread.ofVirtual().name("core-proof").start(this::confirm);
             }
@@ -209,21 +210,30 @@ final class CoreFramework {
         context.getBundle().adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(1);
     }
 
-    private void awaitStarted(Framework framework) throws BundleException, InterruptedException, LaunchException {
-        var started = new CountDownLatch(1);
+    /// @return false if it was stopped before it was up: then nobody says that it has started
+    private boolean awaitStarted(Framework framework) throws BundleException, InterruptedException, LaunchException {
+        var started = new CompletableFuture<Void>();
         framework.getBundleContext().addFrameworkListener(event -> {
             if (event.getType() == FrameworkEvent.STARTED) {
-                started.countDown();
+                started.complete(null);
             } else if (event.getType() == FrameworkEvent.ERROR) {
                 LOG.log(Level.ERROR, "bundle " + event.getBundle() + " failed", event.getThrowable());
             }
         });
         framework.start();
-        if (!choice.isTrial()) {
-            started.await();
-        } else if (!started.await(TRIAL.toSeconds(), TimeUnit.SECONDS)) {
+        try {
+            CompletableFuture<Object> either = CompletableFuture.anyOf(started, ended);
+            if (choice.isTrial()) {
+                either.get(TRIAL.toSeconds(), TimeUnit.SECONDS);
+            } else {
+                either.get();
+            }
+            return !ended.isDone();
+        } catch (TimeoutException e) {
             throw new LaunchException(
-                    ExitCode.BOOT_FAILED, "The core did not start within " + TRIAL.toSeconds() + " seconds.");
+                    ExitCode.BOOT_FAILED, "The core did not start within " + TRIAL.toSeconds() + " seconds.", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Neither fails", e);
         }
     }
 
