@@ -3,6 +3,7 @@ package network.mycelium.identity;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import network.mycelium.libp2p.PeerId;
 
 /// A node that belongs to the network, as its membership certificate says.
@@ -12,6 +13,7 @@ import network.mycelium.libp2p.PeerId;
 /// @param labels keys and values that directives select by
 /// @param issuer the operator who signed the certificate
 /// @param revoked whether the membership was taken back
+/// @param formerKeys the peer ids that it had before, the last of them first
 public record Member(
         PeerId peer,
         String name,
@@ -21,7 +23,13 @@ public record Member(
         PeerId issuer,
         Instant issued,
         Instant expires,
-        boolean revoked) {
+        boolean revoked,
+        List<PeerId> formerKeys) {
+
+    /// Its peer ids, the present one first.
+    public Stream<PeerId> keys() {
+        return Stream.concat(Stream.of(peer), formerKeys.stream());
+    }
 
     /// What a member may do to the network. Each level may all that those below it may.
     public enum Access {

@@ -44,6 +44,21 @@ public interface NetworkIdentity {
     /// Takes a membership back: connections to it end, on every node that learns of it.
     void revoke(PeerId peer) throws IdentityException;
 
+    /// Gives this node another key. What it was, was given and has signed stays; from now on nobody believes the old
+    /// key. The node is no member by its present key any more, so it should start again at once.
+    ///
+    /// @return this node's peer id after its next start
+    PeerId rotateKey() throws IdentityException;
+
+    /// Says that a member whose key was lost or stolen has another one, chosen by it. Nobody believes the lost one, nor
+    /// one that followed it. For an operator's that takes as many operators as direct the network, two at least;
+    /// before it is a proposal.
+    ///
+    /// @param lost one of the member's keys: it is the last that is believed
+    /// @return what was signed
+    /// @throws IdentityException NOT_FOUND if there is no such member, DENIED if this node may not say that
+    Statement recover(PeerId lost, PeerId next) throws IdentityException;
+
     /// What was done to the network from this node, oldest first, each entry bound to all before it.
     ///
     /// @throws IdentityException INVALID if the log was changed, saying where

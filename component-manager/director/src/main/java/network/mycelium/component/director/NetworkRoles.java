@@ -70,13 +70,19 @@ public final class NetworkRoles implements Roles {
     }
 
     private Map<String, Decision> decisions(String peer) {
+        return identity.member(PeerId.parse(peer)).map(this::decisions).orElse(Map.of());
+    }
+
+    /// What was decided last, by whichever key the member had then.
+    private Map<String, Decision> decisions(Member member) {
         try {
-            return statements
-                    .find(RoleCodec.DECISIONS, peer)
+            return member.keys()
+                    .flatMap(key -> statements.find(RoleCodec.DECISIONS, key.toString()).stream())
+                    .findFirst()
                     .map(RoleCodec::decisions)
                     .orElse(Map.of());
         } catch (IllegalArgumentException e) {
-            LOG.log(Level.DEBUG, "what was decided for {0} is not understood: {1}", peer, e.getMessage());
+            LOG.log(Level.DEBUG, "what was decided for {0} is not understood: {1}", member.peer(), e.getMessage());
             return Map.of();
         }
     }
@@ -87,7 +93,7 @@ public final class NetworkRoles implements Roles {
     Set<String> entitled(Member member, Collection<Role> defined, Predicate<Role> byRule) {
         Set<String> entitled = new TreeSet<>(member.roles());
         defined.stream().filter(byRule).map(Role::name).forEach(entitled::add);
-        decisions(member.peer().toString()).forEach((role, decision) -> {
+        decisions(member).forEach((role, decision) -> {
             if (decision == Decision.PROMOTE) {
                 entitled.add(role);
             } else {
@@ -141,7 +147,6 @@ public final class NetworkRoles implements Roles {
     }
 
     private boolean isSigned(Member member, String role) {
-        return member.roles().contains(role)
-                || decisions(member.peer().toString()).get(role) == Decision.PROMOTE;
+        return member.roles().contains(role) || decisions(member).get(role) == Decision.PROMOTE;
     }
 }

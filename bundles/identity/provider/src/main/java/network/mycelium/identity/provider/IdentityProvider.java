@@ -20,11 +20,13 @@ import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
+import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.NodeKeys;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PubSub;
 import org.osgi.framework.BundleContext;
@@ -49,6 +51,7 @@ public final class IdentityProvider implements NetworkIdentity {
     private final Host host;
     private final PubSub pubSub;
     private final Envelopes envelopes;
+    private final NodeKeys keys;
     private final InstantSource clock;
     private final Registry registry;
     /// Changed under the lock; read without it, by whoever comes with the services.
@@ -59,12 +62,17 @@ public final class IdentityProvider implements NetworkIdentity {
 
     @Activate
     public IdentityProvider(
-            BundleContext context, @Reference Host host, @Reference PubSub pubSub, @Reference Envelopes envelopes) {
+            BundleContext context,
+            @Reference Host host,
+            @Reference PubSub pubSub,
+            @Reference Envelopes envelopes,
+            @Reference NodeKeys keys) {
         this(
                 Path.of(context.getProperty("mycelium.home"), "state", "network"),
                 host,
                 pubSub,
                 envelopes,
+                keys,
                 InstantSource.system(),
                 (admission, statements, presence) -> {
                     List<ServiceRegistration<?>> all = new ArrayList<>();
@@ -95,11 +103,18 @@ public final class IdentityProvider implements NetworkIdentity {
     }
 
     IdentityProvider(
-            Path folder, Host host, PubSub pubSub, Envelopes envelopes, InstantSource clock, Registry registry) {
+            Path folder,
+            Host host,
+            PubSub pubSub,
+            Envelopes envelopes,
+            NodeKeys keys,
+            InstantSource clock,
+            Registry registry) {
         this.folder = folder;
         this.host = host;
         this.pubSub = pubSub;
         this.envelopes = envelopes;
+        this.keys = keys;
         this.clock = clock;
         this.registry = registry;
     }
@@ -191,7 +206,7 @@ public final class IdentityProvider implements NetworkIdentity {
             StatementFile.replace(folder.resolve(Membership.ISSUER), way(ticket));
             StatementFile.replace(folder.resolve(Membership.GENESIS), genesis.bytes());
             begin();
-            if (!membership.statements().read(book -> book.isMember(envelopes.self()))) {
+            if (!membership.statements().read(book -> book.members().isMember(envelopes.self()))) {
                 end();
                 throw new IdentityException(
                         Kind.INVALID,
@@ -279,6 +294,16 @@ public final class IdentityProvider implements NetworkIdentity {
     @Override
     public void revoke(PeerId peer) throws IdentityException {
         membership().revoke(peer);
+    }
+
+    @Override
+    public synchronized PeerId rotateKey() throws IdentityException {
+        return membership().rotateKey(keys);
+    }
+
+    @Override
+    public Statement recover(PeerId lost, PeerId next) throws IdentityException {
+        return membership().recover(lost, next);
     }
 
     @Override

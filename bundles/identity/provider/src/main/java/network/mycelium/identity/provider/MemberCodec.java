@@ -71,10 +71,12 @@ final class MemberCodec {
         return new Terms(name, Access.values()[(int) access], List.copyOf(roles), Map.copyOf(labels), revoked);
     }
 
-    static Member member(Statement certificate) {
+    /// @param peer the newest key of whom the certificate is about
+    /// @param former the keys before it
+    static Member member(PeerId peer, Statement certificate, List<PeerId> former) {
         Terms terms = terms(certificate.body());
         return new Member(
-                PeerId.parse(certificate.key()),
+                peer,
                 terms.name(),
                 terms.access(),
                 terms.roles(),
@@ -82,6 +84,7 @@ final class MemberCodec {
                 certificate.signers().getFirst(),
                 certificate.issued(),
                 certificate.expires(),
-                terms.revoked());
+                terms.revoked(),
+                former);
     }
 }

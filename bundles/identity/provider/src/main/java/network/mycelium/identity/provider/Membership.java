@@ -19,9 +19,11 @@ import network.mycelium.identity.Member;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity.Invitation;
 import network.mycelium.identity.Statement;
+import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.NodeKeys;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PubSub;
 import network.mycelium.libp2p.Stream;
@@ -34,7 +36,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     /// Where the node was that let this one in: a line for each of its addresses.
     static final String ISSUER = "issuer";
 
-    private static final Duration CERTIFICATE_LIFE = Duration.ofDays(10 * 365);
+    static final Duration CERTIFICATE_LIFE = Duration.ofDays(10 * 365);
 
     private final Genesis genesis;
     private final Host host;
@@ -43,6 +45,8 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     private final SpreadStatements statements;
     private final Tickets tickets;
     private final AuditLog audit;
+    private final KeyRotation rotation;
+    private final CertificateRenewal renewal;
     private final MembershipProof proof;
     private final StatementExchange exchange;
     private final MemberConnections connections;
@@ -59,13 +63,16 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         this.audit = new AuditLog(folder.resolve("audit.log"));
         this.statements = new SpreadStatements(
                 genesis.network(), envelopes, clock, new StatementFile(folder.resolve("statements")), audit);
+        this.rotation = new KeyRotation(folder, envelopes, network(), statements);
+        rotation.finish();
         this.tickets = new Tickets(folder.resolve("tickets"), envelopes);
         this.proof = new MembershipProof(network().id(), envelopes, statements);
         this.exchange = new StatementExchange(host, statements);
         this.presence = new HeardMembers(
                 host,
                 pubSub.join("/mycelium/%s/presence".formatted(network().id())),
-                peer -> statements.read(book -> book.isMember(peer)));
+                peer -> statements.read(book -> book.members().isMember(peer)));
+        this.renewal = new CertificateRenewal(this, envelopes.self(), clock);
         this.connections = new MemberConnections(host, this::others, presence, issuer(folder.resolve(ISSUER)));
         this.topic = pubSub.join("/mycelium/%s/statements".formatted(network().id()));
     }
@@ -94,7 +101,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         }));
         offers.add(host.handle(StatementExchange.PROTOCOL, exchange));
         offers.add(host.listen(exchange));
-        offers.add(statements.listen(this::dropRevoked));
+        offers.add(statements.listen(this::dropFormer));
         statements.spread(topic);
         exchange.start();
     }
@@ -103,6 +110,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     void connect() {
         presence.start();
         connections.start();
+        renewal.start();
     }
 
     private List<PeerId> others() {
@@ -112,11 +120,18 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
                 .toList();
     }
 
-    private void dropRevoked(Statement statement) {
-        if (statement.kind().equals(MemberCodec.KIND)
-                && MemberCodec.terms(statement.body()).revoked()) {
-            PeerId gone = PeerId.parse(statement.key());
-            Thread.startVirtualThread(() -> host.disconnect(gone));
+    /// Revoked, or replaced by another key.
+    private void dropFormer(Statement statement) {
+        boolean about = switch (statement.kind()) {
+            case MemberCodec.KIND -> MemberCodec.terms(statement.body()).revoked();
+            case RotationCodec.KIND -> true;
+            default -> false;
+        };
+        if (about) {
+            Thread.startVirtualThread(() -> host.connections().stream()
+                    .map(Connection::peer)
+                    .filter(peer -> statements.read(book -> book.members().isFormer(peer)))
+                    .forEach(host::disconnect));
         }
     }
 
@@ -141,11 +156,11 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     }
 
     List<Member> members() {
-        return statements.of(MemberCodec.KIND).stream().map(MemberCodec::member).toList();
+        return statements.read(book -> book.members().all());
     }
 
     Optional<Member> member(PeerId peer) {
-        return statements.read(book -> book.member(peer));
+        return statements.read(book -> book.members().member(peer));
     }
 
     /// Makes a certificate.
@@ -155,7 +170,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
 
     String invite(Invitation invitation) throws IdentityException {
         Instant now = clock.instant();
-        if (!statements.read(book -> book.isOperator(envelopes.self(), now))) {
+        if (!statements.read(book -> book.members().isOperator(envelopes.self(), now))) {
             throw new IdentityException(
                     Kind.DENIED,
                     "This node is no operator of %s: ask one to invite."
@@ -195,8 +210,13 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         MemberCodec.Terms terms = MemberCodec.terms(
                 MemberCodec.body(MemberCodec.terms(ticket.terms()).named(name)));
         tickets.use(ticket, network().id(), now);
-        certify(peer, terms);
-        audit.append(now, "admit", "%s as %s, %s access".formatted(peer, name, terms.access()));
+        if (member(peer).filter(m -> !m.formerKeys().isEmpty()).isPresent()) {
+            // Operators gave this key the place of one that was lost: it comes back as who it was.
+            audit.append(now, "admit", "%s again".formatted(peer));
+        } else {
+            certify(peer, terms);
+            audit.append(now, "admit", "%s as %s, %s access".formatted(peer, name, terms.access()));
+        }
         LOG.log(Level.INFO, "admitted {0} as {1} to {2}", peer, name, network().name());
         List<byte[]> all = new ArrayList<>();
         statements.whole().stream().map(SignedStatement::toBytes).forEach(all::add);
@@ -204,12 +224,33 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     }
 
     void revoke(PeerId peer) throws IdentityException {
-        Statement certificate = statements
-                .find(MemberCodec.KIND, peer.toString())
+        PeerId newest = statements.read(book -> book.members().keys().newest(peer));
+        certify(newest, certificate(newest).takenBack());
+        audit.append(clock.instant(), "revoke", newest.toString());
+    }
+
+    /// What a member's certificate says.
+    private MemberCodec.Terms certificate(PeerId peer) throws IdentityException {
+        return statements
+                .read(book -> book.members().certificate(peer))
+                .map(certificate -> MemberCodec.terms(certificate.statement().body()))
                 .orElseThrow(() ->
                         new IdentityException(Kind.NOT_FOUND, peer + " is no member; `network members` shows them."));
-        certify(peer, MemberCodec.terms(certificate.body()).takenBack());
-        audit.append(clock.instant(), "revoke", peer.toString());
+    }
+
+    /// The same certificate, for longer.
+    void renew(Member member) throws IdentityException {
+        certify(member.peer(), certificate(member.peer()));
+        audit.append(clock.instant(), "renew", member.peer().toString());
+    }
+
+    PeerId rotateKey(NodeKeys keys) throws IdentityException {
+        return rotation.rotate(keys, clock.instant());
+    }
+
+    Statement recover(PeerId lost, PeerId next) throws IdentityException {
+        certificate(lost);
+        return statements.publish(RotationCodec.KIND, lost.toString(), RotationCodec.body(next), KeyRotation.FOREVER);
     }
 
     @Override
@@ -222,6 +263,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
             }
         }
         exchange.close();
+        renewal.close();
         connections.close();
         presence.close();
         topic.close();

@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
@@ -183,34 +184,24 @@ final class MembershipProof implements Admission, ProtocolHandler {
                 .toBytes();
     }
 
-    /// This node's, after that of who issued it.
-    private java.util.List<byte[]> certificates() throws IOException {
-        String self = envelopes.self().toString();
-        Optional<SignedStatement> own = statements.read(book -> book.find(MemberCodec.KIND, self));
-        if (own.isEmpty()) {
+    /// This node's, after those that it rests on.
+    private List<byte[]> certificates() throws IOException {
+        List<SignedStatement> all = statements.read(book -> book.members().credentials(envelopes.self()));
+        if (all.isEmpty()) {
             throw new Libp2pException(Kind.REFUSED, "This node has no membership certificate any more");
         }
-        java.util.List<byte[]> all = new java.util.ArrayList<>();
-        own.get()
-                .statement()
-                .signers()
-                .forEach(issuer -> statements
-                        .read(book -> book.find(MemberCodec.KIND, issuer.toString()))
-                        .filter(certificate ->
-                                !certificate.id().equals(own.get().id()))
-                        .ifPresent(certificate -> all.add(certificate.toBytes())));
-        all.add(own.get().toBytes());
-        return all;
+        return all.stream().map(SignedStatement::toBytes).toList();
     }
 
     private void check(Stream stream, byte[] proof, byte[] theirs, byte[] mine) throws IOException {
         try {
             var in = new ProtoReader(proof);
             Envelopes.Opened opened = null;
+            List<byte[]> certificates = new ArrayList<>();
             for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
                     case 1 -> opened = envelopes.open(DOMAIN, in.bytes());
-                    case 2 -> statements.take(in.bytes());
+                    case 2 -> certificates.add(in.bytes());
                     default -> {}
                 }
             }
@@ -220,10 +211,11 @@ final class MembershipProof implements Admission, ProtocolHandler {
                     || !MessageDigest.isEqual(opened.payload(), expected)) {
                 throw refused(stream, "its proof is not for this connection");
             }
+            statements.takeAll(certificates);
         } catch (IllegalArgumentException e) {
             throw refused(stream, "its proof is not understood: " + e.getMessage());
         }
-        if (!statements.read(book -> book.isMember(stream.peer()))) {
+        if (!statements.read(book -> book.members().isMember(stream.peer()))) {
             throw refused(stream, "it is no member, or not any more");
         }
     }

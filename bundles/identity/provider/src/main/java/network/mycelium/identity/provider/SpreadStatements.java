@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Network;
@@ -42,13 +43,15 @@ final class SpreadStatements implements Statements {
         this.file = file;
         this.audit = audit;
         this.book = new StatementBook(network, clock);
+        List<SignedStatement> kept = new ArrayList<>();
         for (byte[] bytes : file.read()) {
             try {
-                book.offer(SignedStatement.parse(envelopes, bytes));
+                kept.add(SignedStatement.parse(envelopes, bytes));
             } catch (IllegalArgumentException e) {
                 LOG.log(Level.WARNING, "a statement on disk is dropped: {0}", e.getMessage());
             }
         }
+        offerAll(kept, book::offer);
         if (file.isStale(book.holding().size())) {
             file.rewrite(whole().stream().map(SignedStatement::toBytes).toList());
         }
@@ -79,6 +82,34 @@ final class SpreadStatements implements Statements {
     /// @throws IllegalArgumentException if it is none, or is forged
     StatementBook.Outcome take(byte[] bytes) {
         return offer(SignedStatement.parse(envelopes, bytes));
+    }
+
+    /// Takes many, in whatever order they come: who may say one of them another one may tell.
+    ///
+    /// @throws IllegalArgumentException if one is none, or is forged; then none is taken
+    void takeAll(List<byte[]> statements) {
+        offerAll(
+                statements.stream()
+                        .map(bytes -> SignedStatement.parse(envelopes, bytes))
+                        .toList(),
+                this::offer);
+    }
+
+    private static void offerAll(
+            List<SignedStatement> statements, Function<SignedStatement, StatementBook.Outcome> offer) {
+        List<SignedStatement> left = statements;
+        boolean moved = true;
+        while (moved && !left.isEmpty()) {
+            List<SignedStatement> refused = new ArrayList<>();
+            for (SignedStatement statement : left) {
+                if (offer.apply(statement) instanceof StatementBook.Outcome.Refused why) {
+                    LOG.log(Level.DEBUG, "{0} is refused: {1}", statement.id(), why.why());
+                    refused.add(statement);
+                }
+            }
+            moved = refused.size() < left.size();
+            left = refused;
+        }
     }
 
     private StatementBook.Outcome offer(SignedStatement signed) {
@@ -136,7 +167,8 @@ final class SpreadStatements implements Statements {
         return say(proposal.approvedBy(envelopes), "approve");
     }
 
-    private Statement say(SignedStatement signed, String action) throws IdentityException {
+    /// Says what this node signed by itself.
+    Statement say(SignedStatement signed, String action) throws IdentityException {
         if (offer(signed) instanceof StatementBook.Outcome.Refused refused) {
             throw new IdentityException(
                     Kind.DENIED,
@@ -184,7 +216,7 @@ final class SpreadStatements implements Statements {
     }
 
     /// Reads the book.
-    synchronized <T> T read(java.util.function.Function<StatementBook, T> question) {
+    synchronized <T> T read(Function<StatementBook, T> question) {
         return question.apply(book);
     }
 

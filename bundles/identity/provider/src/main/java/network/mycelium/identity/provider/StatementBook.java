@@ -1,5 +1,7 @@
 package network.mycelium.identity.provider;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,16 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import network.mycelium.identity.Member;
 import network.mycelium.identity.Network;
-import network.mycelium.identity.Statement;
-import network.mycelium.libp2p.PeerId;
 
-/// What holds in a network, and who may say what. Plain data: one thread at a time.
-///
-/// Founders may say everything that one signature is enough for. Members with full access whom a founder appointed
-/// are operators; one of them admits and revokes other members, and as many as the genesis asks for direct the network.
+/// What holds in a network. Plain data: one thread at a time.
 final class StatementBook {
+    private static final Logger LOG = System.getLogger(StatementBook.class.getName());
     private static final int MAX_STATEMENTS = 20_000;
     private static final int MAX_PROPOSALS = 256;
     /// Kinds of which each has a key of its own.
@@ -46,12 +43,20 @@ final class StatementBook {
     private final InstantSource clock;
     private final Map<String, SignedStatement> holding = new TreeMap<>();
     private final Map<String, SignedStatement> proposals = new TreeMap<>();
+    private final Members members;
+    private final Authority authority;
 
     private Instant forgotten = Instant.EPOCH;
 
     StatementBook(Network network, InstantSource clock) {
         this.network = network;
         this.clock = clock;
+        this.members = new Members(network, clock, holding);
+        this.authority = new Authority(network, members);
+    }
+
+    Members members() {
+        return members;
     }
 
     Outcome offer(SignedStatement offered) {
@@ -70,15 +75,13 @@ final class StatementBook {
         if (offered.statement().expires().isBefore(now.minus(CLOCK_TOLERANCE))) {
             return new Outcome.Refused("it expired at " + offered.statement().expires());
         }
-        String why = wrong(offered.statement());
-        if (why != null) {
-            return new Outcome.Refused(why);
+        Optional<String> objection = authority.objection(offered.statement());
+        if (objection.isPresent()) {
+            return new Outcome.Refused(objection.get());
         }
         SignedStatement whole = withEarlierSignatures(offered);
-        int enough = needed(whole.statement().kind());
-        long signed = whole.statement().signers().stream()
-                .filter(signer -> mayDirect(signer, whole.statement()))
-                .count();
+        int enough = authority.needed(whole.statement());
+        long signed = signed(whole);
         if (signed == 0) {
             return new Outcome.Refused(
                     "%s may not say that".formatted(whole.statement().signers().getFirst()));
@@ -92,7 +95,26 @@ final class StatementBook {
         }
         holding.put(whole.id(), whole);
         proposals.remove(whole.id());
+        if (whole.statement().kind().equals(RotationCodec.KIND)) {
+            rotate(RotationCodec.rotation(whole.statement()), whole.statement().issued());
+        }
         return new Outcome.Accepted();
+    }
+
+    private long signed(SignedStatement offered) {
+        return offered.statement().signers().stream()
+                .filter(signer -> authority.maySay(signer, offered.statement()))
+                .count();
+    }
+
+    private void rotate(RotationCodec.Rotation rotation, Instant since) {
+        boolean corrected = members.keys().isReplaced(rotation.old());
+        members.keys().follow(rotation.old(), rotation.next(), since);
+        // What a thief said by the key that he made the successor goes, so that all nodes hold the same: those that
+        // hear of him only now never took it.
+        while (corrected && holding.values().removeIf(held -> signed(held) < authority.needed(held.statement()))) {
+            LOG.log(Level.WARNING, "what was said by the key after {0} is dropped", rotation.old());
+        }
     }
 
     /// Only where no older statement about the same could take its place.
@@ -129,61 +151,6 @@ final class StatementBook {
         return earlier != null && earlier.hash().equals(offered.hash()) ? offered.merged(earlier.envelopes()) : offered;
     }
 
-    private static String wrong(Statement statement) {
-        if (!statement.kind().equals(MemberCodec.KIND)) {
-            return null;
-        }
-        try {
-            MemberCodec.member(statement);
-            return null;
-        } catch (IllegalArgumentException e) {
-            return e.getMessage();
-        }
-    }
-
-    /// How many operators must sign a statement of this kind.
-    private int needed(String kind) {
-        return kind.equals(MemberCodec.KIND) ? 1 : network.threshold();
-    }
-
-    private boolean mayDirect(PeerId signer, Statement what) {
-        if (network.founders().contains(signer)) {
-            return true;
-        }
-        if (what.kind().equals(MemberCodec.KIND)
-                && MemberCodec.terms(what.body()).access() == Member.Access.FULL) {
-            // Operators are appointed by founders alone, or one stolen operator's key would make many.
-            return false;
-        }
-        return isOperator(signer, what.issued());
-    }
-
-    /// Whether a member may direct the network, as far as is known, at a time.
-    boolean isOperator(PeerId peer, Instant when) {
-        if (network.founders().contains(peer)) {
-            return true;
-        }
-        SignedStatement certificate = holding.get(SignedStatement.id(MemberCodec.KIND, peer.toString()));
-        if (certificate == null || certificate.statement().signers().stream().noneMatch(network.founders()::contains)) {
-            return false;
-        }
-        Member member = MemberCodec.member(certificate.statement());
-        return member.access() == Member.Access.FULL
-                && (!member.revoked() || when.isBefore(member.issued()))
-                && member.expires().isAfter(when);
-    }
-
-    Optional<Member> member(PeerId peer) {
-        return find(MemberCodec.KIND, peer.toString()).map(s -> MemberCodec.member(s.statement()));
-    }
-
-    /// Whether a peer belongs to the network now.
-    boolean isMember(PeerId peer) {
-        return member(peer)
-                .filter(m -> !m.revoked() && m.expires().isAfter(clock.instant().minus(CLOCK_TOLERANCE)))
-                .isPresent();
-    }
-
     Optional<SignedStatement> find(String kind, String key) {
         return Optional.ofNullable(holding.get(SignedStatement.id(kind, key)));
     }
@@ -196,10 +163,13 @@ final class StatementBook {
     long next(String kind, String key) {
         long held = find(kind, key).map(s -> s.statement().sequence()).orElse(0L);
         long proposed = proposal(kind, key).map(s -> s.statement().sequence()).orElse(0L);
-        return Math.max(held, proposed) + 1;
+        // The first sequence of a rotation is the member's own.
+        long least = kind.equals(RotationCodec.KIND) ? RotationCodec.OWN : 0;
+        return Math.max(least, Math.max(held, proposed)) + 1;
     }
 
-    /// Memberships first, for they say who may say the rest; those signed by founders before all.
+    /// Memberships first, for they say who may say the rest; those signed by founders before all. One that rests on
+    /// another of its rank may still come before it.
     List<SignedStatement> holding() {
         List<SignedStatement> all = new ArrayList<>(holding.values());
         all.sort(java.util.Comparator.comparingInt(this::rank));
@@ -207,10 +177,11 @@ final class StatementBook {
     }
 
     private int rank(SignedStatement statement) {
-        if (!statement.statement().kind().equals(MemberCodec.KIND)) {
-            return 2;
-        }
-        return statement.statement().signers().stream().anyMatch(network.founders()::contains) ? 0 : 1;
+        return switch (statement.statement().kind()) {
+            case MemberCodec.KIND -> statement.statement().signers().stream().anyMatch(members::isFounder) ? 0 : 2;
+            case RotationCodec.KIND -> 1;
+            default -> 3;
+        };
     }
 
     List<SignedStatement> proposals() {

@@ -78,9 +78,10 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
             var answer = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));
             var wanted = new ProtoWriter();
             int given = 0;
+            List<byte[]> news = new ArrayList<>();
             for (int field; (field = answer.next()) != 0; ) {
                 switch (field) {
-                    case 1 -> take(answer.bytes());
+                    case 1 -> news.add(answer.bytes());
                     case 2 -> {
                         SignedStatement found = mine.get(answer.text());
                         if (found != null && given < MAX_GIVEN) {
@@ -93,6 +94,7 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
                 }
             }
             Delimited.write(stream, wanted.toBytes());
+            statements.takeAll(news);
         } catch (IOException | IllegalArgumentException e) {
             LOG.log(Level.DEBUG, "no comparison of statements with {0}: {1}", connection.peer(), e.getMessage());
         }
@@ -123,19 +125,15 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
             missing.forEach(hash -> answer.text(2, hash));
             Delimited.write(stream, answer.toBytes());
             var given = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));
+            List<byte[]> news = new ArrayList<>();
             for (int field; (field = given.next()) != 0; ) {
                 if (field == 1) {
-                    take(given.bytes());
+                    news.add(given.bytes());
                 }
             }
+            statements.takeAll(news);
         } catch (IllegalArgumentException e) {
             throw new IOException("The peer compares statements in a way that is not understood", e);
-        }
-    }
-
-    private void take(byte[] statement) {
-        if (statements.take(statement) instanceof StatementBook.Outcome.Refused refused) {
-            LOG.log(Level.DEBUG, "a statement is refused: {0}", refused.why());
         }
     }
 

@@ -17,7 +17,9 @@ import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Network;
+import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Invitation;
+import network.mycelium.libp2p.PeerId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -196,6 +198,28 @@ class MembershipTest {
         ahead.swarm.connect(behind.swarm.id(), behind.swarm.addresses());
 
         assertThat(ahead.swarm.ping(behind.swarm.id(), Duration.ofSeconds(5))).isPositive();
+    }
+
+    @Test
+    void certificates_are_renewed_before_they_expire() throws Exception {
+        TestNode founder = founder();
+        TestNode member = joined(founder);
+        PeerId peer = member.swarm.id();
+        Member before = founder.identity.member(peer).orElseThrow();
+        nodes.forEach(TestNode::close);
+        nodes.clear();
+
+        Duration years =
+                Membership.CERTIFICATE_LIFE.minus(CertificateRenewal.AHEAD).plusDays(1);
+        var later = new TestNode(founder.folder, years);
+        nodes.add(later);
+        await().until(() -> later.identity.members().stream()
+                .allMatch(m -> m.expires().isAfter(before.expires().plus(years.minusDays(1)))));
+        assertThat(later.identity.member(peer).orElseThrow())
+                .matches(m -> m.name().equals(before.name()) && m.roles().equals(before.roles()));
+        assertThat(later.identity.audit())
+                .extracting(NetworkIdentity.AuditEntry::action)
+                .contains("renew");
     }
 
     @Test

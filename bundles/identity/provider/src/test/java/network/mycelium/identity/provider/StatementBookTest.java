@@ -110,7 +110,7 @@ class StatementBookTest {
         appoint(founder, one, Access.FULL, false);
         appoint(founder, one, Access.FULL, true);
         assertRefused(book.offer(directive(one, 1, "a")));
-        assertThat(book.isMember(one.self())).isFalse();
+        assertThat(book.members().isMember(one.self())).isFalse();
     }
 
     @Test
@@ -208,5 +208,75 @@ class StatementBookTest {
             assertThat(read).hasSize(1);
             assertThat(read.getFirst()).isEqualTo(first);
         }
+    }
+
+    private SignedStatement rotation(Envelopes old, Envelopes next, Instant when) {
+        return RotationCodec.own(old, next, genesis.network().id(), when, LATER);
+    }
+
+    private SignedStatement recovery(Envelopes by, Envelopes lost, Envelopes next) {
+        String key = lost.self().toString();
+        return SignedStatement.sign(
+                by,
+                genesis.network().id(),
+                RotationCodec.KIND,
+                key,
+                book.next(RotationCodec.KIND, key),
+                NOW,
+                LATER,
+                RotationCodec.body(next.self()));
+    }
+
+    @Test
+    void a_key_is_replaced_by_its_owner_once_and_says_nothing_after_that() {
+        appoint(founder, one, Access.FULL, false);
+        Envelopes next = envelopes(5);
+        SignedStatement byOneAlone = SignedStatement.sign(
+                one,
+                genesis.network().id(),
+                RotationCodec.KIND,
+                one.self().toString(),
+                RotationCodec.OWN,
+                NOW,
+                LATER,
+                RotationCodec.body(two.self()));
+        assertThat(book.offer(byOneAlone)).isEqualTo(new Outcome.Proposed());
+        assertThat(book.members().isMember(two.self())).isFalse();
+
+        Instant when = NOW.minus(Duration.ofMinutes(1));
+        assertRefused(book.offer(rotation(stranger, next, when)));
+        assertRefused(book.offer(rotation(one, founder, when)));
+        assertThat(book.offer(rotation(one, next, when))).isEqualTo(new Outcome.Accepted());
+        assertThat(book.members().isMember(one.self())).isFalse();
+        assertThat(book.members().member(next.self()).orElseThrow().formerKeys())
+                .containsExactly(one.self());
+
+        assertRefused(book.offer(directive(one, 1, "with the old key")));
+        assertThat(book.offer(directive(next, 1, "with the new key"))).isEqualTo(new Outcome.Proposed());
+        assertRefused(book.offer(rotation(next, one, NOW)));
+        appoint(founder, next, Access.FULL, true);
+        assertThat(book.members().isMember(next.self())).isFalse();
+    }
+
+    @Test
+    void operators_have_the_last_word_on_a_stolen_key_and_what_the_thief_said_is_dropped() {
+        appoint(founder, one, Access.FULL, false);
+        appoint(founder, two, Access.FULL, false);
+        Envelopes thief = envelopes(5);
+        Envelopes owner = envelopes(6);
+        assertThat(book.offer(rotation(one, thief, NOW))).isEqualTo(new Outcome.Accepted());
+        appoint(thief, stranger, Access.STANDARD, false);
+        assertThat(book.members().isMember(stranger.self())).isTrue();
+
+        assertRefused(book.offer(recovery(thief, one, envelopes(7))));
+        SignedStatement recovery = recovery(two, one, owner);
+        assertThat(book.offer(recovery)).isEqualTo(new Outcome.Proposed());
+        assertThat(book.offer(recovery.approvedBy(founder))).isEqualTo(new Outcome.Accepted());
+        assertThat(book.members().isMember(thief.self())).isFalse();
+        assertThat(book.members().isMember(stranger.self())).isFalse();
+        assertThat(book.members().isMember(owner.self())).isTrue();
+        assertRefused(book.offer(directive(thief, 1, "a")));
+        // The owner's own rotation is older than the operators' word.
+        assertThat(book.offer(rotation(one, thief, NOW))).isEqualTo(new Outcome.Known());
     }
 }

@@ -1,6 +1,7 @@
 package network.mycelium.identity.provider;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -15,9 +16,11 @@ import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.NodeKeys;
 import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.FileNodeKeys;
 import network.mycelium.libp2p.provider.NodeEnvelopes;
 import network.mycelium.libp2p.provider.gossip.GossipService;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
@@ -26,12 +29,14 @@ import network.mycelium.libp2p.provider.swarm.Swarm;
 
 /// A node with a real libp2p on loopback, without OSGi.
 final class TestNode implements AutoCloseable {
-    final NodeKey key;
-    final Envelopes envelopes;
-    final Swarm swarm;
-    final GossipService gossip;
     final InstantSource clock;
     final Path folder;
+    final NodeKeys keys;
+    private final Path keyFile;
+    NodeKey key;
+    Envelopes envelopes;
+    Swarm swarm;
+    GossipService gossip;
     IdentityProvider identity;
     volatile Statements statements;
     volatile Presence presence;
@@ -41,20 +46,39 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode(Path folder, Duration clockAhead) throws IOException {
-        byte[] seed = new byte[NodeKey.SEED_SIZE];
-        new SecureRandom().nextBytes(seed);
         this.folder = folder;
-        this.key = new NodeKey(seed);
         this.clock = Clock.offset(Clock.systemUTC(), clockAhead);
-        this.envelopes = new NodeEnvelopes(key);
-        this.swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
-        this.gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+        this.keyFile = folder.resolveSibling(folder.getFileName() + ".key");
+        this.keys = new FileNodeKeys(keyFile);
+        if (!Files.exists(keyFile)) {
+            byte[] seed = new byte[NodeKey.SEED_SIZE];
+            new SecureRandom().nextBytes(seed);
+            Files.write(keyFile, new NodeKey(seed).message());
+        }
+        start();
+    }
+
+    private void start() throws IOException {
+        key = NodeKey.parse(Files.readAllBytes(keyFile));
+        envelopes = new NodeEnvelopes(key);
+        swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
+        gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
         swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
         boot();
     }
 
+    /// As another process would, with the key that lies on the disk now.
+    void restart() throws IOException {
+        close();
+        start();
+    }
+
     void boot() throws IOException {
-        identity = new IdentityProvider(folder, swarm, gossip, envelopes, clock, (admission, spread, present) -> {
+        boot(keys);
+    }
+
+    void boot(NodeKeys keys) throws IOException {
+        identity = new IdentityProvider(folder, swarm, gossip, envelopes, keys, clock, (admission, spread, present) -> {
             swarm.admissions().add(admission);
             statements = spread;
             presence = present;

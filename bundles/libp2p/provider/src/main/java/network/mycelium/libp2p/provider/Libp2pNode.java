@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import network.mycelium.libp2p.Admission;
@@ -18,6 +19,7 @@ import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.NodeKeys;
 import network.mycelium.libp2p.PeerInfo;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.PubSub;
@@ -104,10 +106,13 @@ public final class Libp2pNode {
     }
 
     private void start() {
+        Path keyFile = state.resolve("node.key");
+        Optional<Passphrase> passphrase;
         NodeKey key;
         try {
             Files.createDirectories(state);
-            key = KeyFile.readOrMake(state.resolve("node.key"), Passphrase.read(System.getenv(Passphrase.VARIABLE)));
+            passphrase = Passphrase.read(System.getenv(Passphrase.VARIABLE));
+            key = KeyFile.readOrMake(keyFile, passphrase);
             swarm = new Swarm(key, settings(config), book);
             gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
         } catch (IOException e) {
@@ -137,6 +142,7 @@ public final class Libp2pNode {
             if (stopped) {
                 return;
             }
+            registrations.add(context.registerService(NodeKeys.class, new FileNodeKeys(keyFile, passphrase), null));
             registrations.add(context.registerService(Envelopes.class, new NodeEnvelopes(key), null));
             registrations.add(context.registerService(Host.class, swarm, null));
             registrations.add(context.registerService(PubSub.class, gossip, null));

@@ -189,7 +189,7 @@ public final class CareCommands {
     }
 
     private Object maintenance(String duration) throws Exception {
-        Director directs = NetworkCommands.needed(director);
+        Director directs = NetworkArguments.needed(director);
         if (duration.isEmpty()) {
             return until().map(end -> "In maintenance until " + end + ".").orElse("Not in maintenance.");
         }

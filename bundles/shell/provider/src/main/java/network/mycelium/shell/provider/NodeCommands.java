@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
@@ -12,12 +11,10 @@ import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.identity.Member.Access;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleException;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -29,7 +26,6 @@ import org.osgi.service.component.annotations.Reference;
 /// `node:` the node itself.
 @Component(service = NodeCommands.class, immediate = true)
 public final class NodeCommands {
-    private static final Duration FAREWELL = Duration.ofMillis(200);
 
     private final BundleContext context;
     private final ComponentManager manager;
@@ -173,22 +169,12 @@ public final class NodeCommands {
     }
 
     private Object restart() throws IOException {
-        Files.writeString(Path.of(context.getProperty("mycelium.home"), "run", "restart"), "");
-        stop();
+        NodeEnd.restart(context);
         return "Restarting.";
     }
 
-    /// On a thread of its own: the framework waits for this very command to end, and whoever gave it notes its outcome.
     private Object stop() {
-        Thread.ofPlatform().name("node-stop").start(() -> {
-            LockSupport.parkNanos(FAREWELL.toNanos());
-            try {
-                context.getBundle(0).stop();
-            } catch (BundleException e) {
-                System.getLogger(NodeCommands.class.getName())
-                        .log(System.Logger.Level.ERROR, "the node did not stop", e);
-            }
-        });
+        NodeEnd.stop(context);
         return "Stopping.";
     }
 }

@@ -87,13 +87,13 @@ public final class OrderCommands {
     }
 
     private PeerId node(String nameOrPeer) {
-        return NetworkCommands.member(identity, nameOrPeer);
+        return NetworkArguments.member(identity, nameOrPeer);
     }
 
     private Object on(Arguments arguments, PrintStream out) throws Exception {
         List<String> words = arguments.words().subList(1, arguments.words().size());
         var error = new ByteArrayOutputStream();
-        int exit = NetworkCommands.needed(remote)
+        int exit = NetworkArguments.needed(remote)
                 .run(
                         node(arguments.word(0)),
                         words.size() == 1 ? CommandLine.words(words.getFirst()) : words,
@@ -110,14 +110,14 @@ public final class OrderCommands {
         List<String> command = CommandLine.words(arguments.word(0));
         // A word that is none is found out here, not on all nodes.
         CommandLines.of(command);
-        Order given = NetworkCommands.needed(orders)
+        Order given = NetworkArguments.needed(orders)
                 .give(
                         command,
-                        NetworkCommands.list(arguments.option("--nodes", "")).stream()
+                        NetworkArguments.list(arguments.option("--nodes", "")).stream()
                                 .map(this::node)
                                 .toList(),
-                        NetworkCommands.list(arguments.option("--roles", "")),
-                        NetworkCommands.labels(arguments.option("--labels", "")),
+                        NetworkArguments.list(arguments.option("--roles", "")),
+                        NetworkArguments.labels(arguments.option("--labels", "")),
                         Duration.ofSeconds(arguments.number("--seconds", 3600)));
         boolean holds = orders.orders().stream().anyMatch(o -> o.id().equals(given.id()));
         return holds
@@ -128,7 +128,7 @@ public final class OrderCommands {
 
     private Object orders() {
         Table table = Table.of("number", "command", "nodes", "roles", "labels", "given", "deadline", "signers");
-        for (Order o : NetworkCommands.needed(orders).orders()) {
+        for (Order o : NetworkArguments.needed(orders).orders()) {
             table.row(
                     o.id(),
                     String.join(" ", o.command()),
@@ -148,7 +148,7 @@ public final class OrderCommands {
     }
 
     private Object outcome(String id) {
-        Outcome outcome = NetworkCommands.needed(orders)
+        Outcome outcome = NetworkArguments.needed(orders)
                 .outcome(id)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "Nothing is known here of what became of order %s; `network orders` shows those that hold."
@@ -158,7 +158,7 @@ public final class OrderCommands {
     }
 
     private Object outcomes(String id) throws InterruptedException {
-        Order order = NetworkCommands.needed(orders).orders().stream()
+        Order order = NetworkArguments.needed(orders).orders().stream()
                 .filter(o -> o.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(

@@ -101,26 +101,17 @@ public final class RoleCommands {
                         Duration.ofMinutes(arguments.number("--uptime", 0)),
                         arguments.number("--memory", 0),
                         arguments.number("--processors", 0),
-                        NetworkCommands.access(arguments.option("--access", "standard"))))
+                        NetworkArguments.access(arguments.option("--access", "standard"))))
                 : Optional.empty();
         List<String> words = arguments.words();
-        NetworkCommands.needed(roles)
+        NetworkArguments.needed(roles)
                 .define(new Role(words.getFirst(), List.copyOf(words.subList(1, words.size())), rule));
-        return said("role", words.getFirst());
-    }
-
-    /// Whether it holds, or waits for more signatures.
-    private Object said(String kind, String key) {
-        boolean waits = NetworkCommands.needed(statements).proposals().stream()
-                .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key));
-        return waits
-                ? "Proposed; other operators sign it with `network approve %s %s`.".formatted(kind, key)
-                : "Signed; it holds now.";
+        return NetworkArguments.said(statements, "role", words.getFirst());
     }
 
     private Object roles() {
         Table table = Table.of("role", "components", "taken by itself", "members");
-        Roles all = NetworkCommands.needed(roles);
+        Roles all = NetworkArguments.needed(roles);
         for (Role role : all.roles()) {
             table.row(
                     role.name(),
@@ -142,20 +133,20 @@ public final class RoleCommands {
     }
 
     private Object decide(Arguments arguments, Decision decision) throws Exception {
-        String peer = NetworkCommands.member(identity, arguments.word(0)).toString();
-        NetworkCommands.needed(roles).decide(peer, arguments.word(1), decision);
-        return said("member-roles", peer);
+        String peer = NetworkArguments.member(identity, arguments.word(0)).toString();
+        NetworkArguments.needed(roles).decide(peer, arguments.word(1), decision);
+        return NetworkArguments.said(statements, "member-roles", peer);
     }
 
     private Object defineTask(Arguments arguments) throws Exception {
         List<String> words = arguments.words();
-        NetworkCommands.needed(tasks).define(words.getFirst(), List.copyOf(words.subList(1, words.size())));
-        return said("task", words.getFirst());
+        NetworkArguments.needed(tasks).define(words.getFirst(), List.copyOf(words.subList(1, words.size())));
+        return NetworkArguments.said(statements, "task", words.getFirst());
     }
 
     private Object tasks() {
         Table table = Table.of("task", "components", "begun here");
-        NetworkCommands.needed(tasks)
+        NetworkArguments.needed(tasks)
                 .rules()
                 .forEach((task, components) -> table.row(task, components, begun.containsKey(task)));
         return table;
@@ -165,7 +156,7 @@ public final class RoleCommands {
         if (begun.containsKey(task)) {
             throw new IllegalArgumentException("The task %s was begun here already.".formatted(task));
         }
-        Lease lease = NetworkCommands.needed(tasks).begin(task, "operator");
+        Lease lease = NetworkArguments.needed(tasks).begin(task, "operator");
         if (begun.putIfAbsent(task, lease) != null) {
             lease.close();
         }

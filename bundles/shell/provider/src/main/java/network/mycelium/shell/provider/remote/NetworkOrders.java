@@ -159,7 +159,7 @@ public final class NetworkOrders implements Orders {
     }
 
     private static boolean selects(Order order, Member member) {
-        return (order.nodes().isEmpty() || order.nodes().contains(member.peer()))
+        return (order.nodes().isEmpty() || member.keys().anyMatch(order.nodes()::contains))
                 && (order.roles().isEmpty() || order.roles().stream().anyMatch(member.roles()::contains))
                 && member.labels().entrySet().containsAll(order.labels().entrySet());
     }

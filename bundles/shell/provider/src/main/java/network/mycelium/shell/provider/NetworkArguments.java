@@ -1,0 +1,79 @@
+package network.mycelium.shell.provider;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import network.mycelium.identity.Member;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.Statements;
+import network.mycelium.libp2p.PeerId;
+
+/// What the commands of scope `network` have in common in their words.
+final class NetworkArguments {
+    private NetworkArguments() {}
+
+    static <T> T needed(T service) {
+        if (service == null) {
+            throw new IllegalArgumentException(
+                    "This node belongs to no network; `network init` makes one, `network join` joins one.");
+        }
+        return service;
+    }
+
+    /// A member by its name or peer id.
+    static PeerId member(NetworkIdentity identity, String nameOrPeer) {
+        List<Member> found = identity.members().stream()
+                .filter(m -> !m.revoked())
+                .filter(m -> m.name().equals(nameOrPeer) || m.peer().toString().equals(nameOrPeer))
+                .toList();
+        if (found.size() != 1) {
+            throw new IllegalArgumentException(
+                    found.isEmpty()
+                            ? "There is no member %s; `network members` shows them.".formatted(nameOrPeer)
+                            : "%d members are called %s; say which by the peer id."
+                                    .formatted(found.size(), nameOrPeer));
+        }
+        return found.getFirst().peer();
+    }
+
+    static Access access(String name) {
+        try {
+            return Access.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "There is no access level " + name + "; there are: full, standard, limited, read-only, restricted",
+                    e);
+        }
+    }
+
+    static List<String> list(String text) {
+        return Stream.of(text.split(","))
+                .map(String::strip)
+                .filter(t -> !t.isEmpty())
+                .toList();
+    }
+
+    static Map<String, String> labels(String text) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String label : list(text)) {
+            String[] parts = label.split("=", 2);
+            if (parts.length < 2) {
+                throw new IllegalArgumentException("A label is KEY=VALUE, not " + label);
+            }
+            labels.put(parts[0], parts[1]);
+        }
+        return labels;
+    }
+
+    /// What to tell of something that was just said: whether it holds, or waits for more signatures.
+    static String said(Statements statements, String kind, String key) {
+        boolean waits = needed(statements).proposals().stream()
+                .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key));
+        return waits
+                ? "Proposed; other operators sign it with `network approve %s %s`.".formatted(kind, key)
+                : "Signed; it holds now.";
+    }
+}
