@@ -124,6 +124,39 @@ class DirectedNetworkIT {
                         .out()
                         .contains("did not start within"));
         awaitVersion(all, "1.0.0");
+
+        // The heap of these nodes is 96 MiB.
+        network.publish(
+                all.get(0),
+                TestNetwork.weather("5.0.0")
+                        .add("Import-Package", "org.osgi.framework")
+                        .add("Bundle-Activator", "test.weather.Leak")
+                        .source("test.weather.Leak", """
+                                package test.weather;
+                                public class Leak extends Thread implements org.osgi.framework.BundleActivator {
+                                    private final java.util.List<byte[]> kept = new java.util.ArrayList<>();
+                                    public void start(org.osgi.framework.BundleContext context) { start(); }
+                                    public void stop(org.osgi.framework.BundleContext context) { interrupt(); }
+                                    public void run() {
+                                        try {
+                                            while (true) {
+                                                kept.add(new byte[256 << 10]);
+                                                Thread.sleep(20);
+                                            }
+                                        } catch (InterruptedException e) {
+                                            kept.clear();
+                                        }
+                                    }
+                                }
+                                """));
+        direct(all.get(0), "weather@5.0.0", "--from", "1.0.0", "--canaries", "1", "--wave", "50", "--window", "60");
+        await().atMost(SOON)
+                .until(() -> all.get(1)
+                        .send("network", "status", "--json")
+                        .ok()
+                        .out()
+                        .contains("the heap has"));
+        awaitVersion(all, "1.0.0");
     }
 
     @Test

@@ -48,7 +48,7 @@ public final class NetworkDirector implements Director {
     private final OwnRoles ownRoles;
     private final Maintenance maintenance;
     private final Obedience obedience;
-    private final Rollouts rollouts = new Rollouts(System::nanoTime);
+    private final Rollouts rollouts = new Rollouts(System::nanoTime, new HeapGuard()::trouble);
     private final Thread thread;
     private final long started = System.nanoTime();
     private final List<AutoCloseable> listening = new ArrayList<>();
@@ -103,7 +103,8 @@ public final class NetworkDirector implements Director {
                     lastReport = report;
                     presence.report(report);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // Out of memory, for the version that takes it all must be taken back nevertheless.
                 LOG.log(Level.WARNING, "this node could not do what it is directed to; it tries again", e);
             }
             if (!closed) {

@@ -4,9 +4,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Director.Running;
@@ -24,14 +26,17 @@ final class Rollouts {
     private static final String ACTIVE = "ACTIVE";
 
     private final LongSupplier nanos;
-    /// Since when a node has been seen to run the new version well.
+    private final Supplier<Optional<String>> trouble;
+    /// Since when a node has been seen to run a version well. That it was paused meanwhile changes nothing.
     private final Map<String, Long> healthySince = new HashMap<>();
     /// Why this node went back, by directive.
     private final Map<String, String> rejected = new HashMap<>();
     private final Set<String> halted = new HashSet<>();
 
-    Rollouts(LongSupplier nanos) {
+    /// @param trouble what is wrong with this node as a whole, if anything is
+    Rollouts(LongSupplier nanos, Supplier<Optional<String>> trouble) {
         this.nanos = nanos;
+        this.trouble = trouble;
     }
 
     private static String key(Directive directive) {
@@ -58,8 +63,13 @@ final class Rollouts {
         }
         observe(directive, order, reports);
         int here = order.indexOf(self);
-        boolean mayGo = runsNew(directive, reports.getOrDefault(self, List.of()))
-                || !rollout.paused() && waveBeforeIsWell(directive, rollout, order, here);
+        if (runsNew(directive, reports.getOrDefault(self, List.of()))) {
+            boolean underWay = unwell(directive, rollout, order) > rollout.failures();
+            Optional<String> why = underWay ? trouble.get() : Optional.empty();
+            why.ifPresent(problem -> reject(directive, problem));
+            return why.isPresent() ? directive.at(rollout.from()) : directive;
+        }
+        boolean mayGo = !rollout.paused() && waveBeforeIsWell(directive, rollout, order, here);
         return mayGo ? directive : directive.at(rollout.from());
     }
 
@@ -68,7 +78,11 @@ final class Rollouts {
         String any = directive.component() + " ";
         rejected.keySet().removeIf(k -> k.startsWith(any) && !k.equals(current));
         halted.removeIf(k -> k.startsWith(any) && !k.equals(current));
-        healthySince.keySet().removeIf(k -> k.startsWith(any) && !k.startsWith(current + " "));
+        healthySince.keySet().removeIf(k -> k.startsWith(any) && !k.startsWith(wellKey(directive, "")));
+    }
+
+    private static String wellKey(Directive directive, String node) {
+        return directive.component() + " " + directive.versions() + " " + node;
     }
 
     private boolean isHalted(Directive directive, Rollout rollout, Map<String, List<Running>> reports) {
@@ -82,6 +96,7 @@ final class Rollouts {
         boolean seen = reports.values().stream().anyMatch(running -> says(running, directive, HALTED));
         if (failed > rollout.failures() || seen) {
             halted.add(key);
+            healthySince.keySet().removeIf(k -> k.startsWith(directive.component() + " "));
             return true;
         }
         return false;
@@ -103,7 +118,7 @@ final class Rollouts {
 
     private void observe(Directive directive, List<String> order, Map<String, List<Running>> reports) {
         for (String node : order) {
-            String key = key(directive) + " " + node;
+            String key = wellKey(directive, node);
             if (runsNew(directive, reports.getOrDefault(node, List.of()))) {
                 healthySince.putIfAbsent(key, nanos.getAsLong());
             } else {
@@ -116,15 +131,21 @@ final class Rollouts {
     /// waited for.
     private boolean waveBeforeIsWell(Directive directive, Rollout rollout, List<String> order, int here) {
         int first = firstOfWave(rollout, order.size(), here);
+        int unwell = unwell(directive, rollout, order.subList(0, first));
+        return unwell == 0 || unwell <= rollout.failures() && first > rollout.failures();
+    }
+
+    /// How many have not run the new version well for the window.
+    private int unwell(Directive directive, Rollout rollout, List<String> nodes) {
         long window = TimeUnit.SECONDS.toNanos(rollout.windowSeconds());
         int unwell = 0;
-        for (String node : order.subList(0, first)) {
-            Long since = healthySince.get(key(directive) + " " + node);
+        for (String node : nodes) {
+            Long since = healthySince.get(wellKey(directive, node));
             if (since == null || nanos.getAsLong() - since < window) {
                 unwell++;
             }
         }
-        return unwell == 0 || unwell <= rollout.failures() && first > rollout.failures();
+        return unwell;
     }
 
     /// The place of the first node that goes together with the one at this place.

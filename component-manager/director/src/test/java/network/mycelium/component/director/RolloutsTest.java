@@ -24,7 +24,8 @@ class RolloutsTest {
     /// A node with what it runs now.
     private final class Node {
         private final String id;
-        private final Rollouts rollouts = new Rollouts(() -> now);
+        private String trouble;
+        private final Rollouts rollouts = new Rollouts(() -> now, () -> Optional.ofNullable(trouble));
         private String version = OLD;
 
         private Node(String id) {
@@ -56,6 +57,10 @@ class RolloutsTest {
     }
 
     private static Directive directive(int failures, boolean paused) {
+        return directive(failures, paused, 5);
+    }
+
+    private static Directive directive(int failures, boolean paused, long number) {
         return new Directive(
                 "weather",
                 NEW,
@@ -64,7 +69,7 @@ class RolloutsTest {
                 0,
                 Optional.of(new Rollout(OLD, 2, 50, 10, failures, paused)),
                 Instant.MAX,
-                5,
+                number,
                 List.of());
     }
 
@@ -130,6 +135,34 @@ class RolloutsTest {
             second(directive(0, true), List.of());
         }
         assertThat(changed()).isEqualTo(2);
+    }
+
+    @Test
+    void a_pause_takes_nothing_from_the_window() {
+        second(directive(0, false, 5), List.of());
+        for (int s = 0; s < 12; s++) {
+            second(directive(0, true, 6), List.of());
+        }
+        second(directive(0, false, 7), List.of());
+        assertThat(changed()).isEqualTo(6);
+    }
+
+    @Test
+    void a_node_that_a_version_fills_goes_back_and_all_others_with_it_while_it_goes_out_and_not_later() {
+        second(directive(0, false), List.of());
+        nodes.get(1).trouble = "the heap is full";
+        for (int s = 0; s < 30; s++) {
+            second(directive(0, false), List.of());
+        }
+        assertThat(changed()).isZero();
+        nodes.get(1).trouble = null;
+        for (int s = 0; s < 60; s++) {
+            second(directive(0, false, 6), List.of());
+        }
+        assertThat(changed()).isEqualTo(10);
+        nodes.get(1).trouble = "the heap is full of something else";
+        second(directive(0, false, 6), List.of());
+        assertThat(changed()).isEqualTo(10);
     }
 
     @Test
