@@ -5,6 +5,7 @@ import static network.mycelium.itests.TestNetwork.address;
 import static network.mycelium.itests.TestNetwork.awaitVersion;
 import static network.mycelium.itests.TestNetwork.direct;
 import static network.mycelium.itests.TestNetwork.peer;
+import static network.mycelium.itests.TestNetwork.rows;
 import static network.mycelium.itests.TestNetwork.running;
 import static network.mycelium.itests.TestNetwork.versions;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -157,6 +158,34 @@ class DirectedNetworkIT {
                         .out()
                         .contains("the heap has"));
         awaitVersion(all, "1.0.0");
+    }
+
+    @Test
+    void of_a_new_version_only_what_is_new_travels() throws Exception {
+        List<NodeProcess> all = network.network(2);
+        byte[] same = TestBundle.noise(1_000_000, 7);
+        network.publish(all.get(0), TestNetwork.weather("1.0.0").file("data", same));
+        direct(all.get(0), "weather@1.0.0");
+        awaitVersion(all, "1.0.0");
+        long whole = received(all.get(1));
+        assertThat(whole).isGreaterThan(1_000_000);
+        network.publish(
+                all.get(0),
+                TestNetwork.weather("2.0.0")
+                        .file("before", TestBundle.noise(5_000, 8))
+                        .file("data", same));
+        direct(all.get(0), "weather@2.0.0");
+        awaitVersion(all, "2.0.0");
+        long more = received(all.get(1)) - whole;
+        System.out.printf("the first version took %,d bytes, the second %,d more%n", whole, more);
+        assertThat(more).isLessThan(300_000);
+    }
+
+    /// Bytes over the connections that are open.
+    private static long received(NodeProcess node) throws Exception {
+        return rows(node, "p2p", "bandwidth").stream()
+                .mapToLong(row -> row.getLong("bytes in"))
+                .sum();
     }
 
     @Test
