@@ -1,11 +1,16 @@
 package network.mycelium.launcher.update;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -38,7 +43,8 @@ public final class CoreUpdate implements BundleActivator {
         }
         unpack(context, home.resolve("cores"), version);
         Path fresh = home.resolve("state/core-next.new");
-        Files.writeString(fresh, version + "\n");
+        Files.deleteIfExists(fresh);
+        write(fresh, new ByteArrayInputStream((version + "\n").getBytes(StandardCharsets.US_ASCII)));
         Files.move(
                 fresh,
                 home.resolve("state/core-next"),
@@ -61,12 +67,20 @@ public final class CoreUpdate implements BundleActivator {
                 }
                 Files.createDirectories(file.getParent());
                 try (InputStream in = entry.openStream()) {
-                    Files.copy(in, file);
+                    write(file, in);
                 }
             }
         }
         delete(cores.resolve(version));
         Files.move(fresh, cores.resolve(version), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// To the disk itself: after a power cut what is named by `core-next` must be whole.
+    private static void write(Path file, InputStream content) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            content.transferTo(Channels.newOutputStream(channel));
+            channel.force(true);
+        }
     }
 
     private static void delete(Path folder) throws IOException {
