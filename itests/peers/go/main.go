@@ -41,6 +41,8 @@ type request struct {
 	Count    int    `json:"count"`
 	Up       int64  `json:"up"`
 	Down     int64  `json:"down"`
+	Topic    string `json:"topic"`
+	Data     string `json:"data"`
 }
 
 func answerEcho(s network.Stream) {
@@ -90,7 +92,7 @@ func exchange(s network.Stream, text string) (string, error) {
 	return string(answer), err
 }
 
-func act(h host.Host, r request) (any, error) {
+func act(h host.Host, g *gossip, r request) (any, error) {
 	switch r.Do {
 	case "connect":
 		info, err := peer.AddrInfoFromString(r.Address)
@@ -135,6 +137,14 @@ func act(h host.Host, r request) (any, error) {
 			"agent":     agent,
 			"record":    certified != nil && certified.GetPeerRecord(id) != nil,
 		}, nil
+	case "subscribe":
+		return nil, g.subscribe(r.Topic)
+	case "publish":
+		return nil, g.publish(r.Topic, r.Data)
+	case "messages":
+		return g.messages(r.Topic), nil
+	case "mesh":
+		return g.peers(r.Topic), nil
 	case "handle":
 		h.SetStreamHandler(protocol.ID(r.Protocol), answerEcho)
 		return nil, nil
@@ -218,6 +228,10 @@ func main() {
 	}
 	h.SetStreamHandler(echo, answerEcho)
 	h.SetStreamHandler(perf, answerPerf)
+	g, err := newGossip(h)
+	if err != nil {
+		panic(err)
+	}
 	out := make(chan any)
 	go func() {
 		lines := json.NewEncoder(os.Stdout)
@@ -237,7 +251,7 @@ func main() {
 			panic(err)
 		}
 		go func() {
-			result, err := act(h, r)
+			result, err := act(h, g, r)
 			if err != nil {
 				out <- map[string]any{"id": r.ID, "error": err.Error()}
 			} else {

@@ -3,6 +3,7 @@ package network.mycelium.itests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import network.mycelium.bench.libp2p.PeerProcess;
 import org.junit.jupiter.api.Assumptions;
@@ -11,6 +12,9 @@ import org.junit.jupiter.api.Assumptions;
 /// wants one is skipped and says why.
 final class ForeignPeers {
     private static final long INSTALL_MINUTES = 5;
+
+    /// Null until it was looked for.
+    private static Optional<String> goMissing;
 
     private ForeignPeers() {}
 
@@ -26,20 +30,25 @@ final class ForeignPeers {
 
     /// @param key `ed25519`, `ecdsa`, `secp256k1` or `rsa`
     static PeerProcess go(String security, String key) throws IOException, InterruptedException {
-        buildGo();
+        Optional<String> missing = goMissing();
+        Assumptions.assumeTrue(missing.isEmpty(), missing.orElse(""));
         return PeerProcess.go(checkout(), security, key, log("go"));
     }
 
-    private static synchronized void buildGo() throws IOException, InterruptedException {
-        if (Files.isExecutable(checkout().resolve("itests/peers/go/peer"))) {
-            return;
+    /// Why there are no peers of go-libp2p, if there are none.
+    static synchronized Optional<String> goMissing() throws IOException, InterruptedException {
+        if (goMissing == null) {
+            Path output = log("go");
+            if (!runs(output, Path.of("."), "go", "version")) {
+                goMissing = Optional.of("no Go on this machine: go-libp2p is not tested");
+            } else if (!runs(output, checkout().resolve("itests/peers/go"), "go", "build", "-o", "peer", ".")) {
+                goMissing = Optional.of(
+                        "the go-libp2p peer could not be built, which is not tested: " + Files.readString(output));
+            } else {
+                goMissing = Optional.empty();
+            }
         }
-        Path output = log("go");
-        Assumptions.assumeTrue(
-                runs(output, Path.of("."), "go", "version"), "no Go on this machine: go-libp2p is not tested");
-        Assumptions.assumeTrue(
-                runs(output, checkout().resolve("itests/peers/go"), "go", "build", "-o", "peer", "."),
-                "the go-libp2p peer could not be built, which is not tested: " + Files.readString(output));
+        return goMissing;
     }
 
     private static Path log(String name) throws IOException {

@@ -54,30 +54,6 @@ public final class GossipRouter {
         }
     }
 
-    private static final class Fanout {
-        private final Set<PeerId> peers = new HashSet<>();
-        private long lastPublish;
-    }
-
-    /// Counts of one topic.
-    public static final class Counts {
-        private long delivered;
-        private long duplicates;
-        private long rejected;
-
-        public long delivered() {
-            return delivered;
-        }
-
-        public long duplicates() {
-            return duplicates;
-        }
-
-        public long rejected() {
-            return rejected;
-        }
-    }
-
     private final PeerId self;
     private final GossipConfig config;
     private final RandomGenerator random;
@@ -87,9 +63,9 @@ public final class GossipRouter {
     private final ExpiringSet seen;
     private final MessageCache cache;
     private final Map<PeerId, Peer> peers = new LinkedHashMap<>();
-    private final Map<String, Fanout> fanouts = new HashMap<>();
-    private final Map<String, Counts> counts = new HashMap<>();
-    private final Map<String, Map<PeerId, Long>> promises = new HashMap<>();
+    private final Fanouts fanouts;
+    private final Map<String, TopicCounts> counts = new HashMap<>();
+    private final Promises promises = new Promises();
     private final Map<PeerId, Rpc> pending = new LinkedHashMap<>();
     private long tick;
 
@@ -102,6 +78,7 @@ public final class GossipRouter {
         this.mesh = new Mesh(config, random, scores);
         this.seen = new ExpiringSet(config.seenTtl().toMillis(), MAX_SEEN);
         this.cache = new MessageCache(config.historyLength(), config.historyGossip());
+        this.fanouts = new Fanouts(config, this::isFitFor, this::candidates);
     }
 
     // Peers.
@@ -130,7 +107,7 @@ public final class GossipRouter {
             scores.disconnected(peer, now);
             mesh.disconnected(peer);
             pending.remove(peer);
-            fanouts.values().forEach(f -> f.peers.remove(peer));
+            fanouts.disconnected(peer);
         }
     }
 
@@ -153,8 +130,8 @@ public final class GossipRouter {
         return Set.copyOf(mesh.of(topic));
     }
 
-    public Counts counts(String topic) {
-        return counts.computeIfAbsent(topic, t -> new Counts());
+    public TopicCounts counts(String topic) {
+        return counts.computeIfAbsent(topic, t -> new TopicCounts());
     }
 
     /// Whether a message came already.
@@ -170,11 +147,9 @@ public final class GossipRouter {
         }
         mesh.join(topic);
         announce(new Subscription(true, topic));
-        Fanout fanout = fanouts.remove(topic);
+        Set<PeerId> sentTo = fanouts.remove(topic);
         List<PeerId> candidates = candidates(topic, now);
-        if (fanout != null) {
-            candidates.sort(java.util.Comparator.comparing(p -> !fanout.peers.contains(p)));
-        }
+        candidates.sort(java.util.Comparator.comparing(p -> !sentTo.contains(p)));
         candidates.stream().limit(config.d()).forEach(peer -> graft(topic, peer, now));
         flush();
     }
@@ -248,22 +223,13 @@ public final class GossipRouter {
         if (mesh.follows(topic) && !mesh.of(topic).isEmpty()) {
             return mesh.of(topic);
         }
-        Fanout fanout = fanouts.computeIfAbsent(topic, t -> new Fanout());
-        fanout.lastPublish = now;
-        fill(topic, fanout, now);
-        return fanout.peers;
+        return fanouts.published(topic, now);
     }
 
-    private void fill(String topic, Fanout fanout, long now) {
-        fanout.peers.removeIf(p -> !peers.containsKey(p)
-                || !peers.get(p).topics.contains(topic)
-                || scores.score(p) < scores.config().publish());
-        for (PeerId peer : candidates(topic, now)) {
-            if (fanout.peers.size() >= config.d()) {
-                return;
-            }
-            fanout.peers.add(peer);
-        }
+    private boolean isFitFor(String topic, PeerId peer) {
+        return peers.containsKey(peer)
+                && peers.get(peer).topics.contains(topic)
+                && scores.score(peer) >= scores.config().publish();
     }
 
     /// Takes what a peer sent.
@@ -319,7 +285,7 @@ public final class GossipRouter {
             return;
         }
         seen.add(id, now);
-        promises.remove(id);
+        promises.kept(id);
         switch (output.check(message, from)) {
             case REJECT -> reject(from, topic);
             case IGNORE -> {}
@@ -399,8 +365,7 @@ public final class GossipRouter {
         pending(from).want().addAll(wanted);
         // One of them stands for all: who announces must deliver.
         String promised = wanted.get(random.nextInt(wanted.size()));
-        promises.computeIfAbsent(promised, id -> new HashMap<>())
-                .putIfAbsent(from, now + config.iwantFollowup().toMillis());
+        promises.promised(promised, from, now + config.iwantFollowup().toMillis());
     }
 
     private void want(PeerId from, List<String> ids) {
@@ -455,7 +420,7 @@ public final class GossipRouter {
         tick++;
         scores.heartbeat(now);
         mesh.expireBackoffs(now);
-        breakPromises(now);
+        promises.broken(now, peer -> scores.misbehaved(peer, 1));
         for (Peer peer : peers.values()) {
             peer.haveMessages = 0;
             peer.asked = 0;
@@ -466,30 +431,10 @@ public final class GossipRouter {
             maintain(topic, now);
             gossip(topic, mesh.of(topic));
         }
-        fanouts.values().removeIf(f -> now - f.lastPublish > config.fanoutTtl().toMillis());
-        fanouts.forEach((topic, fanout) -> {
-            fill(topic, fanout, now);
-            gossip(topic, fanout.peers);
-        });
+        fanouts.heartbeat(now, this::gossip);
         cache.shift();
         seen.expire(now);
         flush();
-    }
-
-    private void breakPromises(long now) {
-        for (var it = promises.values().iterator(); it.hasNext(); ) {
-            Map<PeerId, Long> promised = it.next();
-            promised.entrySet().removeIf(e -> {
-                if (e.getValue() > now) {
-                    return false;
-                }
-                scores.misbehaved(e.getKey(), 1);
-                return true;
-            });
-            if (promised.isEmpty()) {
-                it.remove();
-            }
-        }
     }
 
     private void maintain(String topic, long now) {

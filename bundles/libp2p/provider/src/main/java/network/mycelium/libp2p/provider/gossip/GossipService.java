@@ -300,10 +300,10 @@ public final class GossipService implements PubSub, AutoCloseable {
             joined[0].handles++;
             router.join(name, now());
         });
-        return new Handle(joined[0]);
+        return new TopicHandle(this, joined[0]);
     }
 
-    private void leave(JoinedTopic topic) {
+    void leave(JoinedTopic topic) {
         route(() -> {
             if (--topic.handles == 0) {
                 topics.remove(topic.name());
@@ -312,7 +312,7 @@ public final class GossipService implements PubSub, AutoCloseable {
         });
     }
 
-    private void publish(JoinedTopic topic, byte[] data) {
+    void publish(JoinedTopic topic, byte[] data) {
         if (data.length > config.maxMessage()) {
             throw new IllegalArgumentException(
                     "A message of %d bytes; the largest has %d".formatted(data.length, config.maxMessage()));
@@ -324,62 +324,12 @@ public final class GossipService implements PubSub, AutoCloseable {
         topic.deliver(new Message(topic.name(), key.peerId(), Optional.empty(), seqno, message.data()));
     }
 
-    /// One user's hold on a topic.
-    private final class Handle implements Topic {
-        private final JoinedTopic topic;
-        private final List<AutoCloseable> own = new ArrayList<>();
-        private boolean left;
-
-        private Handle(JoinedTopic topic) {
-            this.topic = topic;
-        }
-
-        @Override
-        public String name() {
-            return topic.name();
-        }
-
-        @Override
-        public void publish(byte[] data) {
-            GossipService.this.publish(topic, data);
-        }
-
-        @Override
-        public synchronized AutoCloseable subscribe(java.util.function.Consumer<Message> subscriber) {
-            AutoCloseable subscription = topic.subscribe(subscriber);
-            own.add(subscription);
-            return subscription;
-        }
-
-        @Override
-        public synchronized void validate(Validator validator) {
-            own.add(topic.validate(validator));
-        }
-
-        @Override
-        public Set<PeerId> peers() {
-            lock.lock();
-            try {
-                return router.followers(topic.name());
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public synchronized void close() {
-            if (left) {
-                return;
-            }
-            left = true;
-            for (AutoCloseable each : own) {
-                try {
-                    each.close();
-                } catch (Exception e) {
-                    LOG.log(Level.WARNING, "a subscription did not close", e);
-                }
-            }
-            leave(topic);
+    Set<PeerId> followers(String topic) {
+        lock.lock();
+        try {
+            return router.followers(topic);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.Topic;
@@ -137,6 +140,94 @@ class GossipServiceTest {
         }
         assertThat(good.got).containsExactly("real");
         assertThat(good.gossip.topics().getFirst().rejected()).isEqualTo(1);
+    }
+
+    /// Until a message is heard, the slowest of a hundred.
+    private static double slowestMillis(Node from, Node to, String name) {
+        long slowest = 0;
+        for (int i = 0; i < 100; i++) {
+            String text = name + i;
+            long begin = System.nanoTime();
+            from.topic.publish(text.getBytes(StandardCharsets.UTF_8));
+            while (!to.got.contains(text)) {
+                LockSupport.parkNanos(20_000);
+                assertThat(System.nanoTime() - begin).as(text).isLessThan(10_000_000_000L);
+            }
+            slowest = Math.max(slowest, System.nanoTime() - begin);
+        }
+        return slowest / 1e6;
+    }
+
+    /// All that an RPC can hold, made up anew each time.
+    private static Rpc rubbish(Random random) {
+        Rpc rpc = Rpc.parse(new byte[0]);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            ids.add(Long.toHexString(random.nextLong()));
+        }
+        rpc.subscriptions().add(new Rpc.Subscription(true, "topic" + random.nextLong()));
+        rpc.have().add(new Rpc.Have("t", ids));
+        rpc.want().addAll(ids);
+        rpc.dontWant().addAll(ids);
+        rpc.graft().add("t");
+        rpc.graft().add("topic" + random.nextLong());
+        rpc.prune().add(new Rpc.Prune("t", 1));
+        rpc.messages()
+                .add(new GossipMessage(
+                        ids.get(0).getBytes(StandardCharsets.UTF_8),
+                        new byte[100],
+                        new byte[8],
+                        "t",
+                        new byte[64],
+                        new byte[0]));
+        return rpc;
+    }
+
+    @Test
+    void a_flood_of_rpcs_leaves_the_others_served_and_costs_the_flooder_its_score() throws Exception {
+        Node one = node();
+        Node two = node();
+        Node flooder = node();
+        one.follow("t");
+        two.follow("t");
+        one.swarm.connect(two.swarm.id(), two.swarm.addresses());
+        await().until(() -> one.gossip.topics().getFirst().mesh() == 1
+                && two.gossip.topics().getFirst().mesh() == 1);
+        double calm = slowestMillis(one, two, "calm");
+
+        flooder.swarm.connect(two.swarm.id(), two.swarm.addresses());
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        var over = new AtomicBoolean();
+        var sent = new AtomicLong();
+        Thread thread = Thread.startVirtualThread(() -> {
+            while (!over.get()) {
+                try (Stream stream = flooder.swarm.open(two.swarm.id(), "/meshsub/1.1.0")) {
+                    while (!over.get()) {
+                        byte[] bytes = GossipPeer.encode(rubbish(random));
+                        stream.write(bytes, 0, bytes.length);
+                        sent.incrementAndGet();
+                    }
+                } catch (IOException e) {
+                    // Refused, as it should be; it goes on trying.
+                    Thread.yield();
+                }
+            }
+        });
+        try {
+            await().until(() -> sent.get() > 100);
+            double beside = slowestMillis(one, two, "beside");
+            System.out.printf(
+                    "slowest of 100 messages: %.1f ms, beside a flood of RPCs %.1f ms (%d sent, seed %d)%n",
+                    calm, beside, sent.get(), seed);
+            assertThat(beside).isLessThan(1000);
+            await().until(() -> two.gossip.scores().stream()
+                    .anyMatch(s -> s.peer().equals(flooder.swarm.id()) && s.score() < ScoreConfig.DEFAULT.graylist()));
+        } finally {
+            over.set(true);
+            thread.join();
+        }
+        assertThat(two.gossip.topics()).hasSize(1);
     }
 
     @Test

@@ -27,10 +27,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// gossipsub in a mesh of six nodes of this libp2p and four of js-libp2p.
+/// gossipsub in a mesh of six nodes of this libp2p, two of js-libp2p and two of go-libp2p; without Go four of
+/// js-libp2p.
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class JsGossipIT {
+class MixedGossipIT {
     private static final String TOPIC = "mixed";
 
     private final List<PeerProcess> theirs = new ArrayList<>();
@@ -64,10 +67,12 @@ class JsGossipIT {
     @BeforeEach
     void start() throws Exception {
         for (int i = 0; i < 4; i++) {
-            PeerProcess js = ForeignPeers.js("noise");
-            theirs.add(js);
-            js.ask("subscribe", "topic", TOPIC);
+            boolean go = i % 2 == 1 && ForeignPeers.goMissing().isEmpty();
+            PeerProcess peer = go ? ForeignPeers.go("noise", "ed25519") : ForeignPeers.js("noise");
+            theirs.add(peer);
+            peer.ask("subscribe", "topic", TOPIC);
         }
+        ForeignPeers.goMissing().ifPresent(why -> System.out.println("without go-libp2p: " + why));
         for (int i = 0; i < 6; i++) {
             ours.add(new Ours());
         }
@@ -76,8 +81,8 @@ class JsGossipIT {
     @AfterEach
     void stop() throws Exception {
         ours.forEach(Ours::close);
-        for (PeerProcess js : theirs) {
-            js.close();
+        for (PeerProcess peer : theirs) {
+            peer.close();
         }
     }
 
@@ -99,21 +104,21 @@ class JsGossipIT {
         await().atMost(Duration.ofSeconds(30))
                 .until(() ->
                         ours.stream().allMatch(o -> o.gossip.topics().getFirst().mesh() >= 2));
-        for (PeerProcess js : theirs) {
-            await().until(() -> ((JSONArray) js.ask("mesh", "topic", TOPIC)).length() >= 1);
+        for (PeerProcess peer : theirs) {
+            await().until(() -> ((JSONArray) peer.ask("mesh", "topic", TOPIC)).length() >= 1);
         }
     }
 
-    private List<String> got(PeerProcess js) throws Exception {
+    private List<String> got(PeerProcess peer) throws Exception {
         List<String> texts = new ArrayList<>();
-        for (Object message : (JSONArray) js.ask("messages", "topic", TOPIC)) {
+        for (Object message : (JSONArray) peer.ask("messages", "topic", TOPIC)) {
             texts.add(new String(Base64.getDecoder().decode((String) message), StandardCharsets.UTF_8));
         }
         return texts;
     }
 
-    private static void publish(PeerProcess js, String text) throws Exception {
-        js.ask(
+    private static void publish(PeerProcess peer, String text) throws Exception {
+        peer.ask(
                 "publish",
                 "topic",
                 TOPIC,
@@ -140,28 +145,29 @@ class JsGossipIT {
                 .untilAsserted(
                         () -> assertThat(ours).allSatisfy(o -> assertThat(o.got).containsAll(all)));
         for (int i = 0; i < 4; i++) {
-            PeerProcess js = theirs.get(i);
+            PeerProcess peer = theirs.get(i);
             int own = 6 + i;
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
                 List<String> expected = new ArrayList<>(all);
                 expected.remove(own);
-                assertThat(got(js)).containsAll(expected);
+                assertThat(got(peer)).containsAll(expected);
             });
         }
     }
 
-    @Test
-    void who_publishes_invalid_messages_is_scored_down_and_no_longer_heard() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void who_publishes_invalid_messages_is_scored_down_and_no_longer_heard(int who) throws Exception {
         connectAll();
-        PeerProcess bad = theirs.getFirst();
-        Ours neighbour = ours.getFirst();
+        PeerProcess bad = theirs.get(who);
+        Ours neighbour = ours.get(who);
         for (int i = 0; i < 6; i++) {
             publish(bad, "!" + i);
         }
         await().until(() -> neighbour.gossip.scores().getLast().score() < ScoreConfig.DEFAULT.graylist());
         assertThat(neighbour.gossip.scores().getLast().peer()).hasToString(bad.id());
         assertThat(ours).allSatisfy(o -> assertThat(o.got).noneMatch(text -> text.startsWith("!")));
-        ours.get(3).topic.publish("still here".getBytes(StandardCharsets.UTF_8));
+        ours.get(4).topic.publish("still here".getBytes(StandardCharsets.UTF_8));
         await().untilAsserted(
                         () -> assertThat(ours).allSatisfy(o -> assertThat(o.got).contains("still here")));
     }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"sync"
+
+	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+)
+
+// The topics that this peer follows, and what came on them.
+type gossip struct {
+	service *pubsub.PubSub
+	mutex   sync.Mutex
+	topics  map[string]*pubsub.Topic
+	inbox   map[string][]string
+}
+
+func newGossip(h host.Host) (*gossip, error) {
+	service, err := pubsub.NewGossipSub(context.Background(), h)
+	return &gossip{service: service, topics: map[string]*pubsub.Topic{}, inbox: map[string][]string{}}, err
+}
+
+func (g *gossip) subscribe(name string) error {
+	topic, err := g.service.Join(name)
+	if err != nil {
+		return err
+	}
+	subscription, err := topic.Subscribe()
+	if err != nil {
+		return err
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.topics[name] = topic
+	g.inbox[name] = []string{}
+	go func() {
+		for {
+			message, err := subscription.Next(context.Background())
+			if err != nil {
+				return
+			}
+			g.mutex.Lock()
+			g.inbox[name] = append(g.inbox[name], base64.StdEncoding.EncodeToString(message.Data))
+			g.mutex.Unlock()
+		}
+	}()
+	return nil
+}
+
+func (g *gossip) publish(name string, data string) error {
+	bytes, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return err
+	}
+	g.mutex.Lock()
+	topic := g.topics[name]
+	g.mutex.Unlock()
+	return topic.Publish(context.Background(), bytes)
+}
+
+func (g *gossip) messages(name string) []string {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return append([]string{}, g.inbox[name]...)
+}
+
+// Those known to follow the topic: the mesh itself is not told.
+func (g *gossip) peers(name string) []peer.ID {
+	return append([]peer.ID{}, g.service.ListPeers(name)...)
+}
