@@ -89,6 +89,20 @@ class DirectedNetworkIT {
         NodeProcess alone = network.add(NodeProcess.start(left.getLast().home));
         awaitVersion(List.of(alone), "1.0.0");
         System.out.printf("alone again after %.1f s%n", (System.nanoTime() - begin) / 1e9);
+
+        // The others come back where they were, and so they all find each other.
+        List<NodeProcess> back = new ArrayList<>(List.of(alone));
+        for (NodeProcess node : all) {
+            if (!node.home.equals(alone.home)) {
+                back.add(network.add(NodeProcess.start(node.home)));
+            }
+        }
+        for (NodeProcess node : back) {
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(rows(node, "network", "nodes"))
+                            .hasSize(all.size())
+                            .allMatch(row -> row.getBoolean("alive")));
+        }
     }
 
     @Test

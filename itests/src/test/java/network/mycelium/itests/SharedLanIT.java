@@ -60,6 +60,7 @@ class SharedLanIT {
                 members.get(i).kill();
                 Path home = members.get(i).home;
                 Files.delete(home.resolve("state/peers"));
+                Files.delete(home.resolve("state/ports"));
                 Files.delete(home.resolve("state/network/issuer"));
                 members.set(i, boot(lan, network, i));
             }

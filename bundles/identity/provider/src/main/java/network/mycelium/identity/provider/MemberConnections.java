@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import network.mycelium.identity.Member;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Host;
@@ -30,7 +32,7 @@ final class MemberConnections implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofSeconds(2);
 
     private final Host host;
-    private final Supplier<List<PeerId>> members;
+    private final Supplier<List<Member>> members;
     private final Presence presence;
     private final Map<PeerId, List<Multiaddr>> hints;
     /// Silent ones that are asked whether they live.
@@ -41,7 +43,7 @@ final class MemberConnections implements AutoCloseable {
     /// @param members who may be connected to, without this node
     /// @param hints where some of them were once
     MemberConnections(
-            Host host, Supplier<List<PeerId>> members, Presence presence, Map<PeerId, List<Multiaddr>> hints) {
+            Host host, Supplier<List<Member>> members, Presence presence, Map<PeerId, List<Multiaddr>> hints) {
         this.hints = hints;
         this.host = host;
         this.members = members;
@@ -57,9 +59,9 @@ final class MemberConnections implements AutoCloseable {
     private void run() {
         while (!closed) {
             dropSilent();
-            List<PeerId> missing = new ArrayList<>(members.get());
+            List<Member> missing = new ArrayList<>(members.get());
             int wanted = Math.min(ENOUGH, missing.size());
-            missing.removeIf(peer -> host.connection(peer).isPresent());
+            missing.removeIf(member -> host.connection(member.peer()).isPresent());
             int connected = host.connections().size();
             Collections.shuffle(missing, ThreadLocalRandom.current());
             missing.stream().limit(Math.clamp(wanted - connected, 0, AT_ONCE)).forEach(this::connect);
@@ -94,16 +96,19 @@ final class MemberConnections implements AutoCloseable {
         }
     }
 
-    /// By the addresses that are known, whatever happened at them before: the network may be back.
-    private void connect(PeerId peer) {
-        List<Multiaddr> addresses = new ArrayList<>();
-        host.peer(peer).ifPresent(info -> addresses.addAll(info.addresses()));
-        hints.getOrDefault(peer, List.of()).stream()
-                .filter(hint -> !addresses.contains(hint))
-                .forEach(addresses::add);
+    /// By the addresses that are known, under whatever key and whatever happened at them before: the network may be
+    /// back.
+    private void connect(Member member) {
+        PeerId peer = member.peer();
+        Set<Multiaddr> known = new LinkedHashSet<>();
+        member.keys().forEach(key -> {
+            host.peer(key).ifPresent(info -> known.addAll(info.addresses()));
+            known.addAll(hints.getOrDefault(key, List.of()));
+        });
         presence.present().stream()
                 .filter(present -> present.peer().equals(peer))
-                .forEach(present -> addresses.addAll(present.addresses()));
+                .forEach(present -> known.addAll(present.addresses()));
+        List<Multiaddr> addresses = List.copyOf(known);
         if (addresses.isEmpty()) {
             return;
         }

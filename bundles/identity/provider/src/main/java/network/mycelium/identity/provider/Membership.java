@@ -113,10 +113,9 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         renewal.start();
     }
 
-    private List<PeerId> others() {
+    private List<Member> others() {
         return members().stream()
                 .filter(member -> !member.revoked() && !member.peer().equals(envelopes.self()))
-                .map(Member::peer)
                 .toList();
     }
 

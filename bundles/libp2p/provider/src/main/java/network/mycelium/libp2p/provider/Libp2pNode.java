@@ -195,10 +195,22 @@ public final class Libp2pNode {
                 LOG.log(Level.ERROR, "{0}: listen: {1}", PID, e.getMessage());
             }
         }
+        var file = new PortFile(state.resolve("ports"));
+        Map<Multiaddr, Integer> before = Map.of();
         try {
-            swarm.listenOn(wanted);
+            before = file.read();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the ports that this node had cannot be read: " + e.getMessage(), e);
+        }
+        try {
+            swarm.listenOn(wanted, before);
         } catch (IOException e) {
             LOG.log(Level.ERROR, e.getMessage());
+        }
+        try {
+            file.write(swarm.ports());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the ports that this node has cannot be kept: " + e.getMessage(), e);
         }
         LOG.log(Level.INFO, "peer {0} listens on {1}", swarm.id(), swarm.addresses());
     }

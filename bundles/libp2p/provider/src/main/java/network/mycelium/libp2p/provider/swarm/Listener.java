@@ -22,8 +22,9 @@ final class Listener implements AutoCloseable {
     private final ServerSocket server;
     private final Multiaddr address;
 
+    /// @param before the port to try first where any will do; 0 for none
     /// @throws IOException if the address cannot be had, saying which and what to do
-    Listener(Swarm swarm, Multiaddr wanted) throws IOException {
+    Listener(Swarm swarm, Multiaddr wanted, int before) throws IOException {
         this.swarm = swarm;
         this.server = new ServerSocket();
         boolean done = false;
@@ -32,11 +33,10 @@ final class Listener implements AutoCloseable {
                 throw new IOException(wanted + " cannot be listened on: it is not /ip4 or /ip6 with /tcp");
             }
             server.setReuseAddress(true);
-            server.bind(
-                    new InetSocketAddress(
-                            InetAddress.getByName(wanted.parts().getFirst().value()),
-                            Integer.parseInt(wanted.value(Protocol.TCP).orElseThrow())),
-                    BACKLOG);
+            bind(
+                    InetAddress.getByName(wanted.parts().getFirst().value()),
+                    Integer.parseInt(wanted.value(Protocol.TCP).orElseThrow()),
+                    before);
             done = true;
         } catch (BindException e) {
             throw new IOException(
@@ -49,6 +49,22 @@ final class Listener implements AutoCloseable {
             }
         }
         this.address = Multiaddr.tcp((InetSocketAddress) server.getLocalSocketAddress());
+    }
+
+    private void bind(InetAddress at, int port, int before) throws IOException {
+        if (port == 0 && before > 0) {
+            try {
+                server.bind(new InetSocketAddress(at, before), BACKLOG);
+                return;
+            } catch (BindException e) {
+                LOG.log(Level.INFO, "port {0} is somebody else''s now; another one is taken", before);
+            }
+        }
+        server.bind(new InetSocketAddress(at, port), BACKLOG);
+    }
+
+    int port() {
+        return server.getLocalPort();
     }
 
     Multiaddr address() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -114,6 +115,11 @@ public final class Swarm implements Host, AutoCloseable {
     ///
     /// @throws IOException naming those that cannot be had; the others are listened on
     public synchronized void listenOn(List<Multiaddr> wanted) throws IOException {
+        listenOn(wanted, Map.of());
+    }
+
+    /// @param before the ports to try first for addresses with port 0
+    public synchronized void listenOn(List<Multiaddr> wanted, Map<Multiaddr, Integer> before) throws IOException {
         IOException failure = null;
         for (Multiaddr gone : List.copyOf(listeners.keySet())) {
             if (!wanted.contains(gone)) {
@@ -125,7 +131,7 @@ public final class Swarm implements Host, AutoCloseable {
                 continue;
             }
             try {
-                var listener = new Listener(this, address);
+                var listener = new Listener(this, address, before.getOrDefault(address, 0));
                 listeners.put(address, listener);
                 listener.start();
             } catch (IOException e) {
@@ -140,6 +146,13 @@ public final class Swarm implements Host, AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /// The port of each address that is listened on, by what was wanted.
+    public Map<Multiaddr, Integer> ports() {
+        Map<Multiaddr, Integer> ports = new TreeMap<>(Comparator.comparing(Multiaddr::toString));
+        listeners.forEach((wanted, listener) -> ports.put(wanted, listener.port()));
+        return ports;
     }
 
     @Override
