@@ -175,6 +175,35 @@ class DirectedNetworkIT {
     }
 
     @Test
+    void what_runs_on_demand_runs_where_it_is_asked_for_and_in_the_versions_that_the_network_says() throws Exception {
+        List<NodeProcess> all = network.network(2);
+        network.publish(all.get(0), "1.0.0");
+        direct(all.get(0), "weather", "--memory", "999999999");
+        direct(all.get(0), "weather@1.0.0", "--on", "demand");
+        await().atMost(SOON)
+                .until(() -> rows(all.get(1), "network", "directives")
+                        .getFirst()
+                        .getString("on")
+                        .equals("demand"));
+        assertThat(running(all)).isZero();
+        all.get(1).send("component", "load", "weather").ok();
+        awaitVersion(List.of(all.get(1)), "1.0.0");
+
+        network.publish(all.get(0), "2.0.0");
+        direct(all.get(0), "weather@2.0.0", "--on", "demand", "--processors", "1");
+        awaitVersion(List.of(all.get(1)), "2.0.0");
+        assertThat(versions(all.get(0))).isEmpty();
+        assertThat(rows(all.get(0), "network", "status"))
+                .singleElement()
+                .matches(row -> row.getString("runs").equals("2.0.0"));
+        assertThat(all.get(0)
+                        .send("network", "direct", "weather@3.0.0", "--on", "demand", "--from", "2.0.0")
+                        .err())
+                .contains("What runs on demand is not rolled out");
+        assertThat(all.get(1).send("network", "audit").ok().out()).contains("component:load 'weather' by operator");
+    }
+
+    @Test
     void of_a_new_version_only_what_is_new_travels() throws Exception {
         List<NodeProcess> all = network.network(2);
         byte[] same = TestBundle.noise(1_000_000, 7);

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param component name of the component
 /// @param versions an exact version, an OSGi version range, or empty for any
 /// @param selector which members it is for
-/// @param count on how many of those it runs: [#ALL], a number, or 0 for none
+/// @param count on how many of those it runs: [#ALL], [#ON_DEMAND], a number, or 0 for none
 /// @param priority which of two components gives way when a node cannot run both: the lower
 /// @param rollout how the nodes come to these versions; empty: all at once
 /// @param expires when it ceases to hold
@@ -31,14 +31,40 @@ public record Directive(
     /// On every member that is selected.
     public static final int ALL = -1;
 
-    /// Members that have one of the roles, if any is named, and all of the labels.
-    public record Selector(List<String> roles, Map<String, String> labels) {
+    /// On those where somebody there needs it, and then in these versions.
+    public static final int ON_DEMAND = -2;
+
+    /// Whether it speaks of all that are selected, not of a number of them.
+    public boolean concernsAll() {
+        return count == ALL || count == ON_DEMAND;
+    }
+
+    /// What a machine has.
+    ///
+    /// @param memoryMiB of the machine
+    /// @param processors that the node may use
+    public record Resources(long memoryMiB, int processors) {
+        public static final Resources NONE = new Resources(0, 0);
+
+        public boolean areAtLeast(Resources least) {
+            return memoryMiB >= least.memoryMiB && processors >= least.processors;
+        }
+    }
+
+    /// Members that have one of the roles, if any is named, all of the labels, and the resources.
+    public record Selector(List<String> roles, Map<String, String> labels, Resources least) {
         /// Every member.
         public static final Selector EVERY = new Selector(List.of(), Map.of());
 
-        public boolean selects(Collection<String> memberRoles, Map<String, String> memberLabels) {
+        public Selector(List<String> roles, Map<String, String> labels) {
+            this(roles, labels, Resources.NONE);
+        }
+
+        public boolean selects(
+                Collection<String> memberRoles, Map<String, String> memberLabels, Resources memberResources) {
             return (roles.isEmpty() || roles.stream().anyMatch(memberRoles::contains))
-                    && memberLabels.entrySet().containsAll(labels.entrySet());
+                    && memberLabels.entrySet().containsAll(labels.entrySet())
+                    && memberResources.areAtLeast(least);
         }
     }
 

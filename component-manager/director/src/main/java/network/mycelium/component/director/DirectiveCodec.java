@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import network.mycelium.component.Directive;
+import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Directive.Selector;
 import network.mycelium.identity.Statement;
@@ -26,11 +27,14 @@ final class DirectiveCodec {
         check(directive);
         var out = new ProtoWriter()
                 .text(1, directive.versions())
-                .varint(2, directive.count() + 1L)
+                .varint(2, directive.count() == Directive.ON_DEMAND ? 1 : directive.count() + 1L)
                 .varint(3, directive.priority());
         directive.selector().roles().forEach(role -> out.text(4, role));
         directive.selector().labels().forEach((key, value) -> out.text(5, key + "=" + value));
         directive.rollout().ifPresent(rollout -> out.message(6, rollout(rollout)));
+        out.varint(7, directive.count() == Directive.ON_DEMAND ? 1 : 0);
+        out.varint(8, directive.selector().least().memoryMiB());
+        out.varint(9, directive.selector().least().processors());
         return out.toBytes();
     }
 
@@ -82,8 +86,17 @@ final class DirectiveCodec {
         if (!directive.component().matches("[A-Za-z0-9_.-]{1,128}")) {
             throw new IllegalArgumentException("\"%s\" is no name of a component".formatted(directive.component()));
         }
-        if (directive.count() < Directive.ALL || directive.count() > MAX_COUNT) {
-            throw new IllegalArgumentException("A component runs on all members or on 0 to %d".formatted(MAX_COUNT));
+        if (directive.count() < Directive.ON_DEMAND || directive.count() > MAX_COUNT) {
+            throw new IllegalArgumentException(
+                    "A component runs on all members, on demand, or on 0 to %d".formatted(MAX_COUNT));
+        }
+        if (directive.count() == Directive.ON_DEMAND && directive.rollout().isPresent()) {
+            throw new IllegalArgumentException(
+                    "What runs on demand is not rolled out: nobody knows on how many nodes it will run");
+        }
+        Resources least = directive.selector().least();
+        if (least.memoryMiB() < 0 || least.processors() < 0) {
+            throw new IllegalArgumentException("A selector asks for memory and processors of 0 or more");
         }
         if (directive.priority() < 0) {
             throw new IllegalArgumentException("A priority is 0 or more");
@@ -99,6 +112,9 @@ final class DirectiveCodec {
         List<String> roles = new ArrayList<>();
         Map<String, String> labels = new LinkedHashMap<>();
         Rollout rollout = null;
+        boolean onDemand = false;
+        long memory = 0;
+        long processors = 0;
         for (int field; (field = in.next()) != 0; ) {
             switch (field) {
                 case 1 -> versions = in.text();
@@ -110,6 +126,9 @@ final class DirectiveCodec {
                     labels.put(parts[0], parts.length == 2 ? parts[1] : "");
                 }
                 case 6 -> rollout = rollout(in.message());
+                case 7 -> onDemand = in.varint() != 0;
+                case 8 -> memory = in.varint();
+                case 9 -> processors = in.varint();
                 default -> {}
             }
         }
@@ -119,8 +138,9 @@ final class DirectiveCodec {
         var directive = new Directive(
                 statement.key(),
                 versions,
-                new Selector(List.copyOf(roles), Map.copyOf(labels)),
-                Math.toIntExact(count),
+                new Selector(
+                        List.copyOf(roles), Map.copyOf(labels), new Resources(memory, Math.toIntExact(processors))),
+                onDemand ? Directive.ON_DEMAND : Math.toIntExact(count),
                 Math.toIntExact(priority),
                 Optional.ofNullable(rollout),
                 statement.expires(),

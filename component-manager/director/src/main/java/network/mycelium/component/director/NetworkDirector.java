@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Directive;
+import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Director;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
@@ -48,6 +49,7 @@ public final class NetworkDirector implements Director {
     private final OwnRoles ownRoles;
     private final Maintenance maintenance;
     private final Obedience obedience;
+    private final Resources resources = Machine.resources();
     private final Rollouts rollouts = new Rollouts(System::nanoTime, new HeapGuard()::trouble);
     private final Thread thread;
     private final long started = System.nanoTime();
@@ -71,7 +73,10 @@ public final class NetworkDirector implements Director {
         this.roles = roles;
         long booted = Long.parseLong(context.getProperty("mycelium.start"));
         this.ownRoles = new OwnRoles(
-                roles, () -> identity.member(host.id()), () -> Duration.ofMillis(System.currentTimeMillis() - booted));
+                roles,
+                () -> identity.member(host.id()),
+                () -> Duration.ofMillis(System.currentTimeMillis() - booted),
+                resources);
         this.maintenance = new Maintenance(
                 Path.of(context.getProperty("mycelium.home"), "state", "maintenance"), InstantSource.system());
         this.obedience = new Obedience(manager, this::failed);
@@ -98,7 +103,7 @@ public final class NetworkDirector implements Director {
                 List<Running> running = obedience.running(mine);
                 Set<String> taken = ownRoles.taken(running);
                 running.addAll(rollouts.report());
-                byte[] report = new NodeState(running, maintained, taken).toBytes();
+                byte[] report = new NodeState(running, maintained, taken, resources).toBytes();
                 if (!Arrays.equals(report, lastReport)) {
                     lastReport = report;
                     presence.report(report);
@@ -123,7 +128,7 @@ public final class NetworkDirector implements Director {
         List<Directive> all = directives();
         List<Directive> mine = new ArrayList<>();
         for (Directive directive : all) {
-            if (settled || directive.count() == Directive.ALL) {
+            if (settled || directive.concernsAll()) {
                 List<String> placed = placement(directive, living);
                 if (placed.contains(self)) {
                     mine.add(rollouts.now(directive, placed, reports, self));
@@ -165,8 +170,8 @@ public final class NetworkDirector implements Director {
     private List<String> placement(Directive directive, List<Living> living) {
         List<String> selected = living.stream()
                 .filter(one -> one.member.access().compareTo(Member.Access.STANDARD) >= 0)
-                .filter(one -> directive.selector().selects(one.roles, one.member.labels()))
-                .filter(one -> directive.count() == Directive.ALL || !isMaintained(one))
+                .filter(one -> directive.selector().selects(one.roles, one.member.labels(), one.state.resources()))
+                .filter(one -> directive.concernsAll() || !isMaintained(one))
                 .map(one -> one.member.peer().toString())
                 .toList();
         return Placement.of(directive, selected);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import network.mycelium.component.Change;
 import network.mycelium.component.ComponentException;
@@ -55,10 +56,15 @@ final class Obedience {
     /// Gives up what should not run here any more, and begins nothing.
     void keep(List<Directive> wanted) {
         for (String held : List.copyOf(leases.keySet())) {
-            if (wanted.stream().noneMatch(d -> d.component().equals(held))) {
+            Optional<Directive> still =
+                    wanted.stream().filter(d -> d.component().equals(held)).findFirst();
+            if (still.isEmpty()) {
                 LOG.log(Level.INFO, "{0} is no longer directed to run here", held);
                 release(held);
                 unload(held);
+            } else if (still.get().count() == Directive.ON_DEMAND) {
+                LOG.log(Level.INFO, "{0} runs here for as long as somebody needs it", held);
+                release(held);
             }
         }
     }
@@ -71,7 +77,8 @@ final class Obedience {
             return;
         }
         try {
-            if (!leases.containsKey(name)) {
+            boolean demanded = directive.count() == Directive.ON_DEMAND;
+            if (!demanded && !leases.containsKey(name)) {
                 leases.put(name, manager.acquire(directive.spec(), holder(directive)));
                 LOG.log(Level.INFO, "{0} runs here as directed", directive.spec());
             } else if (!isAllowed(directive)) {

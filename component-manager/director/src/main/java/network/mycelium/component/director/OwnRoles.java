@@ -1,8 +1,5 @@
 package network.mycelium.component.director;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import network.mycelium.component.Directive;
+import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Director.Running;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
@@ -21,13 +19,13 @@ import network.mycelium.identity.Member;
 
 /// This node's own roles: which it should have, what it must run for them, and which it therefore has.
 final class OwnRoles {
-    private static final long KIB = 1024;
-
     private final NetworkRoles roles;
     private final Supplier<Optional<Member>> self;
     private final Supplier<Duration> uptime;
+    private final Resources resources;
 
-    OwnRoles(NetworkRoles roles, Supplier<Optional<Member>> self, Supplier<Duration> uptime) {
+    OwnRoles(NetworkRoles roles, Supplier<Optional<Member>> self, Supplier<Duration> uptime, Resources resources) {
+        this.resources = resources;
         this.roles = roles;
         this.self = self;
         this.uptime = uptime;
@@ -44,26 +42,8 @@ final class OwnRoles {
 
     private boolean meets(Rule rule, Member member) {
         return uptime.get().compareTo(rule.uptime()) >= 0
-                && memoryMiB() >= rule.memoryMiB()
-                && Runtime.getRuntime().availableProcessors() >= rule.processors()
+                && resources.areAtLeast(new Resources(rule.memoryMiB(), rule.processors()))
                 && member.access().compareTo(rule.access()) >= 0;
-    }
-
-    /// Of the machine, from Linux's `/proc`; elsewhere what this process may take.
-    private static long memoryMiB() {
-        Path file = Path.of("/proc/meminfo");
-        if (Files.exists(file)) {
-            try {
-                for (String line : Files.readAllLines(file)) {
-                    if (line.startsWith("MemTotal:")) {
-                        return Long.parseLong(line.replaceAll("[^0-9]", "")) / KIB;
-                    }
-                }
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        }
-        return Runtime.getRuntime().maxMemory() / KIB / KIB;
     }
 
     /// What must run here for its roles, but for what directives speak of.

@@ -13,8 +13,6 @@ final class Placement {
     /// @return in the order of preference
     static List<String> of(Directive directive, Collection<String> members) {
         List<String> ranked = Rendezvous.order(directive.component(), members);
-        return directive.count() == Directive.ALL
-                ? ranked
-                : ranked.subList(0, Math.min(directive.count(), ranked.size()));
+        return directive.concernsAll() ? ranked : ranked.subList(0, Math.min(directive.count(), ranked.size()));
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import network.mycelium.component.Directive;
+import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Directive.Selector;
 import network.mycelium.identity.Statement;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class PlacementTest {
         return new Directive(
                 component,
                 "[1,2)",
-                new Selector(List.of("hypha"), Map.of("zone", "a")),
+                new Selector(List.of("hypha"), Map.of("zone", "a"), new Resources(512, 2)),
                 count,
                 3,
                 Optional.of(new Directive.Rollout("[0,1)", 1, 25, 60, 2, true)),
@@ -90,17 +91,24 @@ class PlacementTest {
     @Test
     void a_directive_that_makes_no_sense_is_refused() {
         assertThatThrownBy(() -> DirectiveCodec.body(directive("../x", 1))).hasMessageContaining("../x");
-        assertThatThrownBy(() -> DirectiveCodec.body(directive("x", -2))).hasMessageContaining("0 to");
+        assertThatThrownBy(() -> DirectiveCodec.body(directive("x", -3))).hasMessageContaining("0 to");
+        assertThatThrownBy(() -> DirectiveCodec.body(directive("x", Directive.ON_DEMAND)))
+                .hasMessageContaining("not rolled out");
     }
 
     @Test
     void selectors_ask_for_one_of_the_roles_and_all_of_the_labels() {
-        var selector = new Selector(List.of("a", "b"), Map.of("k", "v"));
-        assertThat(selector.selects(List.of("b"), Map.of("k", "v", "other", "w")))
+        var machine = new Resources(2048, 4);
+        var selector = new Selector(List.of("a", "b"), Map.of("k", "v"), new Resources(1024, 4));
+        assertThat(selector.selects(List.of("b"), Map.of("k", "v", "other", "w"), machine))
                 .isTrue();
-        assertThat(selector.selects(List.of("c"), Map.of("k", "v"))).isFalse();
-        assertThat(selector.selects(List.of("a"), Map.of("k", "w"))).isFalse();
-        assertThat(Selector.EVERY.selects(List.of(), Map.of())).isTrue();
+        assertThat(selector.selects(List.of("c"), Map.of("k", "v"), machine)).isFalse();
+        assertThat(selector.selects(List.of("a"), Map.of("k", "w"), machine)).isFalse();
+        assertThat(selector.selects(List.of("a"), Map.of("k", "v"), new Resources(2048, 2)))
+                .isFalse();
+        assertThat(selector.selects(List.of("a"), Map.of("k", "v"), new Resources(1000, 8)))
+                .isFalse();
+        assertThat(Selector.EVERY.selects(List.of(), Map.of(), Resources.NONE)).isTrue();
     }
 
     @Test

@@ -108,9 +108,23 @@ public final class GogoShell implements Shell {
             throw new IllegalArgumentException("%s has %s access; %s takes %s. `help` tells what each command takes."
                     .formatted(user.name(), Help.text(user.access()), scoped, Help.text(needed)));
         }
+        record(line, user, needed);
+    }
+
+    /// What is done from elsewhere is not done if it cannot be put on record; who sits at the node must be able to mend
+    /// it.
+    private void record(String line, User user, Access needed) throws IdentityException {
         NetworkIdentity record = identity;
-        if (record != null && user.elsewhere() && needed.compareTo(Access.READ_ONLY) > 0) {
+        if (record == null || needed.compareTo(user.elsewhere() ? Access.LIMITED : Access.STANDARD) < 0) {
+            return;
+        }
+        try {
             record.note("command", "%s by %s".formatted(CommandLines.withoutSecrets(line), user.name()));
+        } catch (IdentityException e) {
+            if (user.elsewhere()) {
+                throw e;
+            }
+            LOG.log(Level.WARNING, "what is done is not put on record: {0}", e.getMessage());
         }
     }
 

@@ -52,7 +52,7 @@ public final class NetworkCommands {
                 ShellCommand.of("nodes", "", "What each member runs", 0, 0),
                 ShellCommand.of(
                                 "direct",
-                                "COMPONENT[@VERSIONS] [--on all|none|N] [--roles R,...] [--labels K=V,...] [--priority N] [--hours N] [--from VERSIONS [--canaries N] [--wave PERCENT] [--window SECONDS] [--failures N]]",
+                                "COMPONENT[@VERSIONS] [--on all|none|demand|N] [--roles R,...] [--labels K=V,...] [--memory MIB] [--processors N] [--priority N] [--hours N] [--from VERSIONS [--canaries N] [--wave PERCENT] [--window SECONDS] [--failures N]]",
                                 "Say what should run in the network",
                                 1,
                                 1)
@@ -60,6 +60,8 @@ public final class NetworkCommands {
                                 "--on",
                                 "--roles",
                                 "--labels",
+                                "--memory",
+                                "--processors",
                                 "--priority",
                                 "--hours",
                                 "--from",
@@ -108,7 +110,9 @@ public final class NetworkCommands {
                         parts.length == 2 ? parts[1] : "",
                         new Directive.Selector(
                                 NetworkArguments.list(arguments.option("--roles", "")),
-                                NetworkArguments.labels(arguments.option("--labels", ""))),
+                                NetworkArguments.labels(arguments.option("--labels", "")),
+                                new Directive.Resources(
+                                        arguments.number("--memory", 0), arguments.number("--processors", 0))),
                         count(arguments.option("--on", "all")),
                         arguments.number("--priority", 0),
                         rollout(arguments),
@@ -177,11 +181,12 @@ public final class NetworkCommands {
         return switch (text) {
             case "all" -> Directive.ALL;
             case "none" -> 0;
+            case "demand" -> Directive.ON_DEMAND;
             default -> {
                 try {
                     yield Integer.parseUnsignedInt(text);
                 } catch (NumberFormatException e) {
-                    throw new IllegalArgumentException("--on takes all, none or a number, not " + text, e);
+                    throw new IllegalArgumentException("--on takes all, none, demand or a number, not " + text, e);
                 }
             }
         };
@@ -190,14 +195,24 @@ public final class NetworkCommands {
     private static String on(Directive directive) {
         return switch (directive.count()) {
             case Directive.ALL -> "all";
+            case Directive.ON_DEMAND -> "demand";
             case 0 -> "none";
             default -> Integer.toString(directive.count());
         };
     }
 
     private Object directives() {
-        Table table =
-                Table.of("component", "versions", "on", "roles", "labels", "priority", "number", "expires", "signers");
+        Table table = Table.of(
+                "component",
+                "versions",
+                "on",
+                "roles",
+                "labels",
+                "resources",
+                "priority",
+                "number",
+                "expires",
+                "signers");
         for (Directive d : NetworkArguments.needed(director).directives()) {
             table.row(
                     d.component(),
@@ -208,12 +223,19 @@ public final class NetworkCommands {
                             .map(Object::toString)
                             .sorted()
                             .toList(),
+                    resources(d.selector().least()),
                     d.priority(),
                     d.sequence(),
                     d.expires(),
                     d.signers());
         }
         return table;
+    }
+
+    private static String resources(Directive.Resources least) {
+        return least.equals(Directive.Resources.NONE)
+                ? ""
+                : "%d MiB, %d processors".formatted(least.memoryMiB(), least.processors());
     }
 
     private Object nodes() {
@@ -241,7 +263,6 @@ public final class NetworkCommands {
         for (Directive directive : all.directives()) {
             List<String> placed = all.placement(directive);
             for (Director.NodeReport node : nodes) {
-                boolean wanted = placed.contains(node.peer());
                 Optional<Director.Running> runs = node.components().stream()
                         .filter(c -> c.component().equals(directive.component()))
                         .filter(c -> !ABOUT_ROLLOUTS.contains(c.state()))
@@ -251,6 +272,8 @@ public final class NetworkCommands {
                         .filter(c -> ABOUT_ROLLOUTS.contains(c.state())
                                 && c.version().equals(Long.toString(directive.sequence())))
                         .findFirst();
+                boolean wanted =
+                        placed.contains(node.peer()) && (directive.count() != Directive.ON_DEMAND || runs.isPresent());
                 if (wanted || runs.isPresent()) {
                     table.row(
                             directive.component(),
