@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
@@ -21,6 +22,7 @@ import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
+import network.mycelium.identity.StatementAuthority;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
@@ -35,6 +37,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// Which network this node belongs to, by the folder `state/network`.
 @Component(immediate = true)
@@ -57,6 +61,7 @@ public final class IdentityProvider implements NetworkIdentity {
     /// Changed under the lock; read without it, by whoever comes with the services.
     private volatile Membership membership;
 
+    private final List<StatementAuthority> authorities = new CopyOnWriteArrayList<>();
     private boolean closed;
     private Runnable registered = () -> {};
 
@@ -119,8 +124,24 @@ public final class IdentityProvider implements NetworkIdentity {
         this.registry = registry;
     }
 
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addAuthority(StatementAuthority authority) {
+        authorities.add(authority);
+        current().ifPresent(member -> {
+            try {
+                member.statements().reconsider();
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "what is kept cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    void removeAuthority(StatementAuthority authority) {
+        authorities.remove(authority);
+    }
+
     private void begin() throws IOException {
-        membership = new Membership(folder, host, pubSub, envelopes, clock);
+        membership = new Membership(folder, host, pubSub, envelopes, clock, authorities);
         membership.start();
         registered = registry.register(membership.proof(), membership.statements(), membership.presence());
         LOG.log(

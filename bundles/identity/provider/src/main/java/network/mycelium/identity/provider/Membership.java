@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import network.mycelium.identity.Member;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity.Invitation;
 import network.mycelium.identity.Statement;
+import network.mycelium.identity.StatementAuthority;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Host;
@@ -55,14 +57,26 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     private final List<AutoCloseable> offers = new ArrayList<>();
 
     /// @param folder where all of it is kept, with the genesis document in it
-    Membership(Path folder, Host host, PubSub pubSub, Envelopes envelopes, InstantSource clock) throws IOException {
+    Membership(
+            Path folder,
+            Host host,
+            PubSub pubSub,
+            Envelopes envelopes,
+            InstantSource clock,
+            Collection<StatementAuthority> authorities)
+            throws IOException {
         this.genesis = Genesis.parse(Files.readAllBytes(folder.resolve(GENESIS)));
         this.host = host;
         this.envelopes = envelopes;
         this.clock = clock;
         this.audit = new AuditLog(folder.resolve("audit.log"));
         this.statements = new SpreadStatements(
-                genesis.network(), envelopes, clock, new StatementFile(folder.resolve("statements")), audit);
+                genesis.network(),
+                envelopes,
+                clock,
+                new StatementFile(folder.resolve("statements")),
+                audit,
+                authorities);
         this.rotation = new KeyRotation(folder, envelopes, network(), statements);
         rotation.finish();
         this.tickets = new Tickets(folder.resolve("tickets"), envelopes);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,6 +17,7 @@ import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.Statement;
+import network.mycelium.identity.StatementAuthority;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Topic;
@@ -35,14 +37,32 @@ final class SpreadStatements implements Statements {
     private final List<Consumer<Statement>> listeners = new CopyOnWriteArrayList<>();
     private volatile Topic topic;
 
-    SpreadStatements(Network network, Envelopes envelopes, InstantSource clock, StatementFile file, AuditLog audit)
+    SpreadStatements(
+            Network network,
+            Envelopes envelopes,
+            InstantSource clock,
+            StatementFile file,
+            AuditLog audit,
+            Collection<StatementAuthority> others)
             throws IOException {
         this.network = network;
         this.envelopes = envelopes;
         this.clock = clock;
         this.file = file;
         this.audit = audit;
-        this.book = new StatementBook(network, clock);
+        this.book = new StatementBook(network, clock, others);
+        List<SignedStatement> refused = offerAll(kept(), book::offer);
+        if (file.isStale(book.holding().size())) {
+            List<SignedStatement> all = whole();
+            // They may hold once somebody is there who may make them hold.
+            refused.stream()
+                    .filter(s -> s.statement().expires().isAfter(clock.instant()))
+                    .forEach(all::add);
+            file.rewrite(all.stream().map(SignedStatement::toBytes).toList());
+        }
+    }
+
+    private List<SignedStatement> kept() throws IOException {
         List<SignedStatement> kept = new ArrayList<>();
         for (byte[] bytes : file.read()) {
             try {
@@ -51,10 +71,12 @@ final class SpreadStatements implements Statements {
                 LOG.log(Level.WARNING, "a statement on disk is dropped: {0}", e.getMessage());
             }
         }
-        offerAll(kept, book::offer);
-        if (file.isStale(book.holding().size())) {
-            file.rewrite(whole().stream().map(SignedStatement::toBytes).toList());
-        }
+        return kept;
+    }
+
+    /// There is somebody new who may make statements hold: of those on disk some may hold now.
+    synchronized void reconsider() throws IOException {
+        offerAll(kept(), this::offer);
     }
 
     /// From now on what is new is told to the members that follow the topic, and theirs is taken.
@@ -95,7 +117,8 @@ final class SpreadStatements implements Statements {
                 this::offer);
     }
 
-    private static void offerAll(
+    /// @return what was refused
+    private static List<SignedStatement> offerAll(
             List<SignedStatement> statements, Function<SignedStatement, StatementBook.Outcome> offer) {
         List<SignedStatement> left = statements;
         boolean moved = true;
@@ -110,6 +133,7 @@ final class SpreadStatements implements Statements {
             moved = refused.size() < left.size();
             left = refused;
         }
+        return left;
     }
 
     private StatementBook.Outcome offer(SignedStatement signed) {

@@ -6,12 +6,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import network.mycelium.identity.Network;
+import network.mycelium.identity.Statement;
+import network.mycelium.identity.StatementAuthority;
 
 /// What holds in a network. Plain data: one thread at a time.
 final class StatementBook {
@@ -45,10 +48,13 @@ final class StatementBook {
     private final Map<String, SignedStatement> proposals = new TreeMap<>();
     private final Members members;
     private final Authority authority;
+    private final Collection<StatementAuthority> others;
 
     private Instant forgotten = Instant.EPOCH;
 
-    StatementBook(Network network, InstantSource clock) {
+    /// @param others who besides founders and operators may make a statement hold; they may come and go
+    StatementBook(Network network, InstantSource clock, Collection<StatementAuthority> others) {
+        this.others = others;
         this.network = network;
         this.clock = clock;
         this.members = new Members(network, clock, holding);
@@ -80,14 +86,11 @@ final class StatementBook {
             return new Outcome.Refused(objection.get());
         }
         SignedStatement whole = withEarlierSignatures(offered);
-        int enough = authority.needed(whole.statement());
-        long signed = signed(whole);
-        if (signed == 0) {
-            return new Outcome.Refused(
-                    "%s may not say that".formatted(whole.statement().signers().getFirst()));
-        }
-        if (signed < enough) {
-            return propose(whole);
+        if (!isBacked(whole)) {
+            return signed(whole) > 0
+                    ? propose(whole)
+                    : new Outcome.Refused("%s may not say that"
+                            .formatted(whole.statement().signers().getFirst()));
         }
         forgetExpired(now);
         if (known == null && holding.size() >= MAX_STATEMENTS) {
@@ -99,6 +102,21 @@ final class StatementBook {
             rotate(RotationCodec.rotation(whole.statement()), whole.statement().issued());
         }
         return new Outcome.Accepted();
+    }
+
+    /// Whether those who signed it are enough.
+    private boolean isBacked(SignedStatement offered) {
+        return signed(offered) >= authority.needed(offered.statement())
+                || others.stream().anyMatch(other -> suffices(other, offered.statement()));
+    }
+
+    private static boolean suffices(StatementAuthority other, Statement statement) {
+        try {
+            return other.suffices(statement);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "an authority failed, and counts as a no: " + other, e);
+            return false;
+        }
     }
 
     private long signed(SignedStatement offered) {

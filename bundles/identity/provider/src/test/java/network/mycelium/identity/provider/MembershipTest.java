@@ -19,6 +19,7 @@ import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Invitation;
+import network.mycelium.identity.StatementAuthority;
 import network.mycelium.libp2p.PeerId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -198,6 +199,27 @@ class MembershipTest {
         ahead.swarm.connect(behind.swarm.id(), behind.swarm.addresses());
 
         assertThat(ahead.swarm.ping(behind.swarm.id(), Duration.ofSeconds(5))).isPositive();
+    }
+
+    @Test
+    void what_another_authority_made_hold_holds_again_when_it_is_back_after_a_start() throws Exception {
+        TestNode founder = founder();
+        TestNode member = joined(founder);
+        StatementAuthority quorum = statement ->
+                statement.kind().equals("directive") && statement.signers().contains(member.swarm.id());
+        assertRefused(
+                Kind.DENIED,
+                () -> member.statements.publish("directive", "greeter", "x".getBytes(UTF_8), Duration.ofDays(1)));
+        founder.identity.addAuthority(quorum);
+        member.identity.addAuthority(quorum);
+        member.statements.publish("directive", "greeter", "x".getBytes(UTF_8), Duration.ofDays(1));
+        await().until(() -> founder.statements.find("directive", "greeter").isPresent());
+
+        PeerId peer = member.swarm.id();
+        founder.restart();
+        assertThat(founder.statements.find("directive", "greeter")).isEmpty();
+        founder.identity.addAuthority(statement -> statement.signers().contains(peer));
+        assertThat(founder.statements.find("directive", "greeter")).isPresent();
     }
 
     @Test

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.StatementAuthority;
 import network.mycelium.identity.provider.StatementBook.Outcome;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.core.keys.NodeKey;
@@ -29,7 +31,8 @@ class StatementBookTest {
     private final Envelopes two = envelopes(3);
     private final Envelopes stranger = envelopes(4);
     private final Genesis genesis = Genesis.make("test", NOW, founder.self(), 2);
-    private final StatementBook book = new StatementBook(genesis.network(), () -> NOW);
+    private final List<StatementAuthority> others = new ArrayList<>();
+    private final StatementBook book = new StatementBook(genesis.network(), () -> NOW, others);
 
     private static Envelopes envelopes(int number) {
         return new NodeEnvelopes(new NodeKey(
@@ -116,7 +119,7 @@ class StatementBookTest {
     @Test
     void older_ones_do_not_come_back_and_ties_end_alike_everywhere() {
         SignedStatement first = directive(founder, 1, "a").approvedBy(founder);
-        var alone = new StatementBook(Genesis.make("x", NOW, founder.self(), 1).network(), () -> NOW);
+        var alone = new StatementBook(Genesis.make("x", NOW, founder.self(), 1).network(), () -> NOW, List.of());
         assertRefused(alone.offer(first));
 
         appoint(founder, one, Access.FULL, false);
@@ -130,7 +133,7 @@ class StatementBookTest {
         book.offer(x);
         book.offer(y);
         String here = book.find("directive", "greeter").orElseThrow().hash();
-        var there = new StatementBook(genesis.network(), () -> NOW);
+        var there = new StatementBook(genesis.network(), () -> NOW, List.of());
         book.holding().stream()
                 .filter(s -> s.statement().kind().equals(MemberCodec.KIND))
                 .forEach(there::offer);
@@ -278,5 +281,19 @@ class StatementBookTest {
         assertRefused(book.offer(directive(thief, 1, "a")));
         // The owner's own rotation is older than the operators' word.
         assertThat(book.offer(rotation(one, thief, NOW))).isEqualTo(new Outcome.Known());
+    }
+
+    @Test
+    void another_authority_may_say_what_is_enough_and_one_that_fails_says_no() {
+        SignedStatement byStrangers = directive(stranger, 1, "a").approvedBy(envelopes(5));
+        others.add(statement -> {
+            throw new IllegalStateException("no quorum is known");
+        });
+        assertRefused(book.offer(byStrangers));
+        others.add(statement -> statement
+                .signers()
+                .containsAll(List.of(stranger.self(), envelopes(5).self())));
+        assertRefused(book.offer(directive(stranger, 1, "a")));
+        assertThat(book.offer(byStrangers)).isEqualTo(new Outcome.Accepted());
     }
 }

@@ -44,7 +44,7 @@ class StatementSpreadTest {
         System.out.println("replay with -Dseed=" + seed);
         var simulation = new Simulation(seed);
         for (int i = 0; i < NODES; i++) {
-            books.add(new StatementBook(genesis.network(), () -> NOW));
+            books.add(new StatementBook(genesis.network(), () -> NOW, List.of()));
         }
         var network = new GossipSimulation(
                 simulation, new Links(simulation, Conditions.INTERNET), NODES, GossipConfig.DEFAULT, this::take);
