@@ -13,6 +13,7 @@ import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Director;
 import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.Statements;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.NetworkRepository;
 import org.osgi.framework.BundleContext;
@@ -35,6 +36,9 @@ public final class NetworkCommands {
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Director director;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Statements statements;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile NetworkRepository repository;
@@ -168,13 +172,16 @@ public final class NetworkCommands {
         return told(NetworkArguments.needed(director).direct(change.apply(current)));
     }
 
+    /// It may hold no more: whoever gave a newer one at the same time replaced it.
     private Object told(Directive given) {
-        boolean holds = NetworkArguments.needed(director).directives().stream()
-                .anyMatch(d -> d.component().equals(given.component()) && d.sequence() == given.sequence());
-        return holds
-                ? "Directed: %s on %s, number %d.".formatted(given.spec(), on(given), given.sequence())
-                : "Proposed: %s on %s, number %d; other operators sign it with `network approve directive %s`."
-                        .formatted(given.spec(), on(given), given.sequence(), given.component());
+        boolean waits = NetworkArguments.needed(statements).proposals().stream()
+                .anyMatch(s -> s.kind().equals("directive")
+                        && s.key().equals(given.component())
+                        && s.sequence() == given.sequence());
+        return waits
+                ? "Proposed: %s on %s, number %d; other operators sign it with `network approve directive %s`."
+                        .formatted(given.spec(), on(given), given.sequence(), given.component())
+                : "Directed: %s on %s, number %d.".formatted(given.spec(), on(given), given.sequence());
     }
 
     private static int count(String text) {
