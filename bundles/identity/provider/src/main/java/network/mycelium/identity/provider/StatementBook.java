@@ -119,9 +119,14 @@ final class StatementBook {
         }
     }
 
+    /// By how many who may say it; a member that signed by two of its keys counts once.
     private long signed(SignedStatement offered) {
-        return offered.statement().signers().stream()
-                .filter(signer -> authority.maySay(signer, offered.statement()))
+        Statement statement = offered.statement();
+        boolean byBothKeys = statement.kind().equals(RotationCodec.KIND) && statement.sequence() == RotationCodec.OWN;
+        return statement.signers().stream()
+                .filter(signer -> authority.maySay(signer, statement))
+                .map(signer -> byBothKeys ? signer : members.keys().newest(signer))
+                .distinct()
                 .count();
     }
 

@@ -296,4 +296,15 @@ class StatementBookTest {
         assertRefused(book.offer(directive(stranger, 1, "a")));
         assertThat(book.offer(byStrangers)).isEqualTo(new Outcome.Accepted());
     }
+
+    @Test
+    void a_member_that_signs_by_two_of_its_keys_counts_once() {
+        appoint(founder, one, Access.FULL, false);
+        Envelopes next = envelopes(5);
+        SignedStatement directive = directive(one, 1, "a");
+        assertThat(book.offer(directive)).isEqualTo(new Outcome.Proposed());
+        assertThat(book.offer(rotation(one, next, NOW.plusSeconds(1)))).isEqualTo(new Outcome.Accepted());
+        assertThat(book.offer(directive.approvedBy(next))).isEqualTo(new Outcome.Proposed());
+        assertThat(book.offer(directive.approvedBy(founder))).isEqualTo(new Outcome.Accepted());
+    }
 }
