@@ -1,9 +1,13 @@
 package network.mycelium.identity.provider;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Collection;
 import java.util.Optional;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.Statement;
+import network.mycelium.identity.StatementAuthority;
 import network.mycelium.libp2p.PeerId;
 
 /// Who may say what, and how many must.
@@ -12,15 +16,44 @@ import network.mycelium.libp2p.PeerId;
 /// are operators; one of them admits and revokes other members, as many as the genesis asks for direct the network,
 /// and give one of the others another key; for that it takes two at least.
 final class Authority {
+    private static final Logger LOG = System.getLogger(Authority.class.getName());
     /// One operator alone could take the place of another.
     private static final int LEAST_QUORUM = 2;
 
     private final Network network;
     private final Members members;
+    private final Collection<StatementAuthority> others;
 
-    Authority(Network network, Members members) {
+    /// @param others who besides founders and operators may make a statement hold; they may come and go
+    Authority(Network network, Members members, Collection<StatementAuthority> others) {
         this.network = network;
         this.members = members;
+        this.others = others;
+    }
+
+    /// Whether those who signed it are enough.
+    boolean isEnough(Statement statement) {
+        return signatures(statement) >= needed(statement) || others.stream().anyMatch(o -> suffices(o, statement));
+    }
+
+    private static boolean suffices(StatementAuthority other, Statement statement) {
+        try {
+            return other.suffices(statement);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "an authority failed, and counts as a no: " + other, e);
+            return false;
+        }
+    }
+
+    /// By how many who may say it. A member that signed by two of its keys counts once, but where it must sign by both.
+    long signatures(Statement statement) {
+        boolean byBothKeys = statement.kind().equals(RotationCodec.KIND)
+                && !RotationCodec.rotation(statement).recovery();
+        return statement.signers().stream()
+                .filter(signer -> maySay(signer, statement))
+                .map(signer -> byBothKeys ? signer : members.keys().newest(signer))
+                .distinct()
+                .count();
     }
 
     /// Why something cannot hold, whoever says it.
@@ -59,7 +92,7 @@ final class Authority {
     }
 
     /// How many of those who may say it must sign it.
-    int needed(Statement statement) {
+    private int needed(Statement statement) {
         return switch (statement.kind()) {
             case MemberCodec.KIND -> 1;
             case RotationCodec.KIND -> needed(RotationCodec.rotation(statement));
@@ -79,7 +112,7 @@ final class Authority {
         return directs ? Math.max(LEAST_QUORUM, network.threshold()) : 1;
     }
 
-    boolean maySay(PeerId signer, Statement statement) {
+    private boolean maySay(PeerId signer, Statement statement) {
         if (statement.kind().equals(RotationCodec.KIND)) {
             RotationCodec.Rotation rotation = RotationCodec.rotation(statement);
             return rotation.recovery()

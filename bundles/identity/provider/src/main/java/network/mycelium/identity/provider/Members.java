@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.Network;
 import network.mycelium.libp2p.PeerId;
@@ -33,18 +34,13 @@ final class Members {
 
     /// The certificate that a key stands on: its own, or that of the nearest key before it.
     Optional<SignedStatement> certificate(PeerId peer) {
-        SignedStatement own = ownCertificate(peer);
-        if (own != null) {
-            return Optional.of(own);
-        }
-        return keys.former(peer).stream()
-                .map(this::ownCertificate)
-                .filter(java.util.Objects::nonNull)
+        return Stream.concat(Stream.of(peer), keys.former(peer).stream())
+                .flatMap(key -> ownCertificate(key).stream())
                 .findFirst();
     }
 
-    private SignedStatement ownCertificate(PeerId peer) {
-        return holding.get(SignedStatement.id(MemberCodec.KIND, peer.toString()));
+    private Optional<SignedStatement> ownCertificate(PeerId peer) {
+        return Optional.ofNullable(holding.get(SignedStatement.id(MemberCodec.KIND, peer.toString())));
     }
 
     Optional<Member> member(PeerId peer) {
@@ -116,10 +112,7 @@ final class Members {
             collect(old, all, seen);
             withSigners(holding.get(SignedStatement.id(RotationCodec.KIND, old.toString())), all, seen);
         });
-        SignedStatement own = ownCertificate(peer);
-        if (own != null) {
-            withSigners(own, all, seen);
-        }
+        ownCertificate(peer).ifPresent(own -> withSigners(own, all, seen));
     }
 
     private void withSigners(SignedStatement statement, List<SignedStatement> all, Set<PeerId> seen) {

@@ -1,5 +1,6 @@
 package network.mycelium.identity.provider;
 
+import java.time.Instant;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.PeerId;
@@ -43,8 +44,7 @@ final class RotationCodec {
     }
 
     /// A member's own, signed by both keys.
-    static SignedStatement own(
-            Envelopes old, Envelopes next, String network, java.time.Instant now, java.time.Instant expires) {
+    static SignedStatement own(Envelopes old, Envelopes next, String network, Instant now, Instant expires) {
         return SignedStatement.sign(old, network, KIND, old.self().toString(), OWN, now, expires, body(next.self()))
                 .approvedBy(next);
     }

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import network.mycelium.identity.Network;
-import network.mycelium.identity.Statement;
 import network.mycelium.identity.StatementAuthority;
 
 /// What holds in a network. Plain data: one thread at a time.
@@ -48,17 +47,15 @@ final class StatementBook {
     private final Map<String, SignedStatement> proposals = new TreeMap<>();
     private final Members members;
     private final Authority authority;
-    private final Collection<StatementAuthority> others;
 
     private Instant forgotten = Instant.EPOCH;
 
     /// @param others who besides founders and operators may make a statement hold; they may come and go
     StatementBook(Network network, InstantSource clock, Collection<StatementAuthority> others) {
-        this.others = others;
         this.network = network;
         this.clock = clock;
         this.members = new Members(network, clock, holding);
-        this.authority = new Authority(network, members);
+        this.authority = new Authority(network, members, others);
     }
 
     Members members() {
@@ -86,8 +83,8 @@ final class StatementBook {
             return new Outcome.Refused(objection.get());
         }
         SignedStatement whole = withEarlierSignatures(offered);
-        if (!isBacked(whole)) {
-            return signed(whole) > 0
+        if (!authority.isEnough(whole.statement())) {
+            return authority.signatures(whole.statement()) > 0
                     ? propose(whole)
                     : new Outcome.Refused("%s may not say that"
                             .formatted(whole.statement().signers().getFirst()));
@@ -104,38 +101,12 @@ final class StatementBook {
         return new Outcome.Accepted();
     }
 
-    /// Whether those who signed it are enough.
-    private boolean isBacked(SignedStatement offered) {
-        return signed(offered) >= authority.needed(offered.statement())
-                || others.stream().anyMatch(other -> suffices(other, offered.statement()));
-    }
-
-    private static boolean suffices(StatementAuthority other, Statement statement) {
-        try {
-            return other.suffices(statement);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "an authority failed, and counts as a no: " + other, e);
-            return false;
-        }
-    }
-
-    /// By how many who may say it; a member that signed by two of its keys counts once.
-    private long signed(SignedStatement offered) {
-        Statement statement = offered.statement();
-        boolean byBothKeys = statement.kind().equals(RotationCodec.KIND) && statement.sequence() == RotationCodec.OWN;
-        return statement.signers().stream()
-                .filter(signer -> authority.maySay(signer, statement))
-                .map(signer -> byBothKeys ? signer : members.keys().newest(signer))
-                .distinct()
-                .count();
-    }
-
     private void rotate(RotationCodec.Rotation rotation, Instant since) {
         boolean corrected = members.keys().isReplaced(rotation.old());
         members.keys().follow(rotation.old(), rotation.next(), since);
         // What a thief said by the key that he made the successor goes, so that all nodes hold the same: those that
         // hear of him only now never took it.
-        while (corrected && holding.values().removeIf(held -> signed(held) < authority.needed(held.statement()))) {
+        while (corrected && holding.values().removeIf(held -> !authority.isEnough(held.statement()))) {
             LOG.log(Level.WARNING, "what was said by the key after {0} is dropped", rotation.old());
         }
     }

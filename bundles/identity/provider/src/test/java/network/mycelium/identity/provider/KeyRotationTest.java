@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
@@ -18,43 +17,13 @@ import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.NodeKeys;
 import network.mycelium.libp2p.PeerId;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Nodes get other keys, and lose them.
 @Timeout(120)
-class KeyRotationTest {
+class KeyRotationTest extends TestNodes {
     private static final Duration DAY = Duration.ofDays(1);
-
-    @TempDir
-    Path temp;
-
-    private final List<TestNode> nodes = new ArrayList<>();
-
-    @AfterEach
-    void close() {
-        nodes.forEach(TestNode::close);
-    }
-
-    private TestNode node(String name) throws IOException {
-        var node = new TestNode(temp.resolve(name));
-        nodes.add(node);
-        return node;
-    }
-
-    private TestNode founder() throws Exception {
-        TestNode founder = node("founder");
-        founder.identity.init("test", 1);
-        return founder;
-    }
-
-    private TestNode joined(TestNode founder, String name, Access access) throws Exception {
-        TestNode member = node(name);
-        member.identity.join(founder.invite(1, access), name);
-        return member;
-    }
 
     private static void connect(TestNode from, TestNode to) throws IOException {
         from.swarm.connect(to.swarm.id(), to.swarm.addresses());

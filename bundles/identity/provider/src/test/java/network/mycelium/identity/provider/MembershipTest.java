@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import network.mycelium.identity.IdentityException;
@@ -21,43 +20,21 @@ import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Invitation;
 import network.mycelium.identity.StatementAuthority;
 import network.mycelium.libp2p.PeerId;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
-class MembershipTest {
-    @TempDir
-    Path temp;
-
-    private final List<TestNode> nodes = new ArrayList<>();
-
-    @AfterEach
-    void close() {
-        nodes.forEach(TestNode::close);
-    }
-
+class MembershipTest extends TestNodes {
     private TestNode node() throws IOException {
         return node(Duration.ZERO);
     }
 
     private TestNode node(Duration clockAhead) throws IOException {
-        var node = new TestNode(temp.resolve("node" + nodes.size()), clockAhead);
-        nodes.add(node);
-        return node;
-    }
-
-    private TestNode founder() throws Exception {
-        TestNode founder = node();
-        founder.identity.init("test", 1);
-        return founder;
+        return node("node" + nodes.size(), clockAhead);
     }
 
     private TestNode joined(TestNode founder) throws Exception {
-        TestNode member = node();
-        member.identity.join(founder.invite(1), "member" + nodes.size());
-        return member;
+        return joined(founder, "member" + (nodes.size() + 1), Access.STANDARD);
     }
 
     private static void assertRefused(Kind kind, org.assertj.core.api.ThrowableAssert.ThrowingCallable what) {

@@ -307,4 +307,16 @@ class StatementBookTest {
         assertThat(book.offer(directive.approvedBy(next))).isEqualTo(new Outcome.Proposed());
         assertThat(book.offer(directive.approvedBy(founder))).isEqualTo(new Outcome.Accepted());
     }
+
+    @Test
+    void what_another_authority_made_hold_stays_when_a_stolen_key_is_put_right() {
+        appoint(founder, one, Access.FULL, false);
+        appoint(founder, two, Access.FULL, false);
+        others.add(statement -> statement.signers().contains(stranger.self()));
+        assertThat(book.offer(directive(stranger, 1, "a"))).isEqualTo(new Outcome.Accepted());
+        assertThat(book.offer(rotation(one, envelopes(5), NOW))).isEqualTo(new Outcome.Accepted());
+        assertThat(book.offer(recovery(two, one, envelopes(6)).approvedBy(founder)))
+                .isEqualTo(new Outcome.Accepted());
+        assertThat(book.find("directive", "greeter")).isPresent();
+    }
 }

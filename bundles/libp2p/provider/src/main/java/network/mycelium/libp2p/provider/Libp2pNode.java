@@ -196,21 +196,15 @@ public final class Libp2pNode {
             }
         }
         var file = new PortFile(state.resolve("ports"));
-        Map<Multiaddr, Integer> before = Map.of();
-        try {
-            before = file.read();
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "the ports that this node had cannot be read: " + e.getMessage(), e);
-        }
+        Map<Multiaddr, Integer> before = file.read();
         try {
             swarm.listenOn(wanted, before);
         } catch (IOException e) {
             LOG.log(Level.ERROR, e.getMessage());
         }
-        try {
-            file.write(swarm.ports());
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "the ports that this node has cannot be kept: " + e.getMessage(), e);
+        Map<Multiaddr, Integer> ports = swarm.ports();
+        if (!ports.equals(before)) {
+            file.write(ports);
         }
         LOG.log(Level.INFO, "peer {0} listens on {1}", swarm.id(), swarm.addresses());
     }

@@ -224,8 +224,7 @@ public final class MembershipCommands {
 
     private Object approve(String kind, String key) throws Exception {
         NetworkArguments.needed(statements).approve(kind, key);
-        return NetworkArguments.needed(statements).proposals().stream()
-                        .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key))
+        return NetworkArguments.waits(statements, kind, key)
                 ? "Signed; others must sign as well."
                 : "Signed; it holds now.";
     }

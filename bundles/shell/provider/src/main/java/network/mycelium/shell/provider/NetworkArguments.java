@@ -70,10 +70,14 @@ final class NetworkArguments {
 
     /// What to tell of something that was just said: whether it holds, or waits for more signatures.
     static String said(Statements statements, String kind, String key) {
-        boolean waits = needed(statements).proposals().stream()
-                .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key));
-        return waits
+        return waits(statements, kind, key)
                 ? "Proposed; other operators sign it with `network approve %s %s`.".formatted(kind, key)
                 : "Signed; it holds now.";
+    }
+
+    /// Whether what was said last about something lacks signatures.
+    static boolean waits(Statements statements, String kind, String key) {
+        return needed(statements).proposals().stream()
+                .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key));
     }
 }

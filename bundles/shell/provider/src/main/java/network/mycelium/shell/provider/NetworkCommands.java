@@ -174,11 +174,7 @@ public final class NetworkCommands {
 
     /// It may hold no more: whoever gave a newer one at the same time replaced it.
     private Object told(Directive given) {
-        boolean waits = NetworkArguments.needed(statements).proposals().stream()
-                .anyMatch(s -> s.kind().equals("directive")
-                        && s.key().equals(given.component())
-                        && s.sequence() == given.sequence());
-        return waits
+        return NetworkArguments.waits(statements, "directive", given.component())
                 ? "Proposed: %s on %s, number %d; other operators sign it with `network approve directive %s`."
                         .formatted(given.spec(), on(given), given.sequence(), given.component())
                 : "Directed: %s on %s, number %d.".formatted(given.spec(), on(given), given.sequence());

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -260,6 +261,21 @@ class SwarmTest {
             assertThat(two.b.addresses()).hasSize(1);
             assertThat(connection.isOpen()).isTrue();
             await().until(() -> two.a.peer(two.b.id()).orElseThrow().addresses().equals(two.b.addresses()));
+        }
+    }
+
+    @Test
+    void the_port_that_it_had_is_taken_again_unless_somebody_else_has_it_now() throws Exception {
+        Multiaddr any = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+        try (var two = new TwoSwarms()) {
+            two.a.listenOn(List.of(any));
+            Map<Multiaddr, Integer> had = two.a.ports();
+            two.b.listenOn(List.of());
+            two.b.listenOn(List.of(any), had);
+            assertThat(two.b.ports().get(any)).isPositive().isNotEqualTo(had.get(any));
+            two.a.listenOn(List.of());
+            two.a.listenOn(List.of(any), had);
+            assertThat(two.a.ports()).isEqualTo(had);
         }
     }
 
