@@ -105,6 +105,31 @@ class DirectedNetworkIT {
         }
     }
 
+    /// Sooner than what nobody holds lingers.
+    @Test
+    void what_changed_while_a_node_was_dead_is_done_when_it_is_back() throws Exception {
+        List<NodeProcess> all = network.network(2);
+        network.publish(all.get(0), "1.0.0");
+        network.publish(all.get(0), "2.0.0");
+        direct(all.get(0), "weather@1.0.0");
+        awaitVersion(all, "1.0.0");
+
+        all.get(1).kill();
+        direct(all.get(0), "weather@2.0.0");
+        NodeProcess back = network.add(NodeProcess.start(all.get(1).home));
+        awaitVersion(List.of(back), "2.0.0");
+        assertThat(rows(back, "component", "list")).hasSize(1);
+        assertThat(back.send("component", "history", "weather", "--limit", "50")
+                        .ok()
+                        .out())
+                .containsPattern("UPDATED +weather +2.0.0 .*from 1.0.0");
+
+        back.kill();
+        direct(all.get(0), "weather@2.0.0", "--on", "none");
+        NodeProcess again = network.add(NodeProcess.start(back.home));
+        awaitVersion(List.of(again));
+    }
+
     @Test
     void a_version_goes_out_in_waves_and_a_bad_one_is_rolled_back_everywhere_by_itself() throws Exception {
         List<NodeProcess> all = network.network(4);

@@ -75,7 +75,7 @@ class NetworkKillIT {
             List<NodeProcess> all = List.of(nodes);
             await().atMost(SOON.multipliedBy(2)).untilAsserted(() -> assertAsDirected(all));
         } catch (AssertionError | Exception e) {
-            throw new AssertionError("seed " + seed, e);
+            throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
         }
     }
 

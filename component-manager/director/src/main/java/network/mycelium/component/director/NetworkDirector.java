@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Directive;
@@ -93,12 +94,15 @@ public final class NetworkDirector implements Director {
     private void run() {
         while (!closed) {
             try {
-                List<Directive> mine = mine();
+                List<Directive> all = directives();
+                boolean settled = System.nanoTime() - started > SETTLE.toNanos();
+                List<Directive> mine = mine(all, settled);
+                Set<String> elsewhere = settled ? elsewhere(all, mine) : Set.of();
                 Optional<Instant> maintained = maintenance.until();
                 if (maintained.isPresent()) {
-                    obedience.keep(mine);
+                    obedience.keep(mine, elsewhere);
                 } else {
-                    obedience.obey(mine);
+                    obedience.obey(mine, elsewhere);
                 }
                 List<Running> running = obedience.running(mine);
                 Set<String> taken = ownRoles.taken(running);
@@ -119,13 +123,11 @@ public final class NetworkDirector implements Director {
     }
 
     /// What should run here, the most important first.
-    private List<Directive> mine() {
+    private List<Directive> mine(List<Directive> all, boolean settled) {
         String self = host.id().toString();
-        boolean settled = System.nanoTime() - started > SETTLE.toNanos();
         List<Living> living = living();
         Map<String, List<Running>> reports = new HashMap<>();
         living.forEach(one -> reports.put(one.member.peer().toString(), one.state.running()));
-        List<Directive> all = directives();
         List<Directive> mine = new ArrayList<>();
         for (Directive directive : all) {
             if (settled || directive.concernsAll()) {
@@ -139,6 +141,14 @@ public final class NetworkDirector implements Director {
         mine.addAll(ownRoles.wanted(all));
         mine.sort(Comparator.comparingInt(Directive::priority).reversed());
         return mine;
+    }
+
+    /// What directives speak of and do not place here.
+    private static Set<String> elsewhere(List<Directive> all, List<Directive> mine) {
+        Set<String> elsewhere = new TreeSet<>();
+        all.forEach(d -> elsewhere.add(d.component()));
+        mine.forEach(d -> elsewhere.remove(d.component()));
+        return elsewhere;
     }
 
     /// A member that is heard, what it says of itself, and the roles that it has.

@@ -8,13 +8,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import network.mycelium.component.Change;
 import network.mycelium.component.ComponentException;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Director.Running;
+import network.mycelium.component.Lease;
 import org.osgi.framework.Version;
 import org.osgi.framework.VersionRange;
 
@@ -30,11 +33,13 @@ final class Obedience {
         void failed(Directive directive, String why);
     }
 
+    private record Held(Directive directive, Lease lease) {}
+
     private record Failure(String spec, String problem, long againAtNanos, Duration pause) {}
 
     private final ComponentManager manager;
     /// By component. They end with this node, and are taken again from the directives when it boots.
-    private final Map<String, AutoCloseable> leases = new TreeMap<>();
+    private final Map<String, Held> leases = new TreeMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
 
     private final Failed listener;
@@ -46,27 +51,30 @@ final class Obedience {
     }
 
     /// @param wanted what should run here
-    void obey(List<Directive> wanted) {
-        keep(wanted);
+    /// @param elsewhere components that are directed and not to run here
+    void obey(List<Directive> wanted, Set<String> elsewhere) {
+        keep(wanted, elsewhere);
         failures.keySet()
                 .removeIf(name -> wanted.stream().noneMatch(d -> d.component().equals(name)));
         wanted.forEach(this::run);
     }
 
     /// Gives up what should not run here any more, and begins nothing.
-    void keep(List<Directive> wanted) {
+    void keep(List<Directive> wanted, Set<String> elsewhere) {
         for (String held : List.copyOf(leases.keySet())) {
             Optional<Directive> still =
                     wanted.stream().filter(d -> d.component().equals(held)).findFirst();
             if (still.isEmpty()) {
                 LOG.log(Level.INFO, "{0} is no longer directed to run here", held);
                 release(held);
-                unload(held);
+                unloadUnheld(held, c -> true);
             } else if (still.get().count() == Directive.ON_DEMAND) {
                 LOG.log(Level.INFO, "{0} runs here for as long as somebody needs it", held);
                 release(held);
             }
         }
+        // What ran when this node died came back with it, and may have been directed away meanwhile.
+        elsewhere.forEach(name -> unloadUnheld(name, c -> true));
     }
 
     private void run(Directive directive) {
@@ -77,18 +85,10 @@ final class Obedience {
             return;
         }
         try {
-            boolean demanded = directive.count() == Directive.ON_DEMAND;
-            if (!demanded && !leases.containsKey(name)) {
-                leases.put(name, manager.acquire(directive.spec(), holder(directive)));
-                LOG.log(Level.INFO, "{0} runs here as directed", directive.spec());
-            } else if (!isAllowed(directive)) {
-                manager.run(
-                        manager.plan(new Change(Change.Kind.UPDATE, directive.spec(), holder(directive), false)),
-                        ComponentManager.Progress.NONE);
-                LOG.log(Level.INFO, "updated to {0} as directed", directive.spec());
-            }
+            replaceOther(directive);
+            hold(directive);
+            unloadUnheld(name, c -> !isAllowed(directive, c));
             failures.remove(name);
-            checkHealth(directive);
         } catch (ComponentException e) {
             Duration pause = same && failure.pause.multipliedBy(2).compareTo(LAST_RETRY) < 0
                     ? failure.pause.multipliedBy(2)
@@ -101,25 +101,58 @@ final class Obedience {
                 listener.failed(directive, shortened(e.getMessage()));
             }
         }
+        checkHealth(directive);
+    }
+
+    /// The one version that runs, if it is not allowed, hands over to one that is. What only others hold stays beside.
+    private void replaceOther(Directive directive) throws ComponentException {
+        List<ComponentStatus> loaded = loaded(directive.component());
+        if (loaded.size() != 1 || isAllowed(directive, loaded.getFirst())) {
+            return;
+        }
+        boolean ours = leases.containsKey(directive.component()) || directive.count() == Directive.ON_DEMAND;
+        if (ours || loaded.getFirst().holders().isEmpty()) {
+            manager.run(
+                    manager.plan(new Change(Change.Kind.UPDATE, directive.spec(), holder(directive), false)),
+                    ComponentManager.Progress.NONE);
+            LOG.log(Level.INFO, "updated to {0} as directed", directive.spec());
+        }
+    }
+
+    /// By a lease in the name of the directive that holds now.
+    private void hold(Directive directive) throws ComponentException {
+        Held held = leases.get(directive.component());
+        if (directive.count() == Directive.ON_DEMAND || (held != null && held.directive.equals(directive))) {
+            return;
+        }
+        Lease lease = manager.acquire(directive.spec(), holder(directive));
+        leases.put(directive.component(), new Held(directive, lease));
+        if (held == null) {
+            LOG.log(Level.INFO, "{0} runs here as directed", directive.spec());
+        } else {
+            held.lease.close();
+        }
     }
 
     /// It came up, and may have failed since.
     private void checkHealth(Directive directive) {
-        manager.components().stream()
-                .filter(c -> c.name().equals(directive.component()) && c.state() != ComponentStatus.State.ACTIVE)
+        loaded(directive.component()).stream()
+                .filter(c -> isAllowed(directive, c) && c.state() != ComponentStatus.State.ACTIVE)
                 .forEach(c -> listener.failed(directive, shortened(c.state() + ": " + c.problem())));
+    }
+
+    private List<ComponentStatus> loaded(String component) {
+        return manager.components().stream()
+                .filter(c -> c.name().equals(component))
+                .toList();
     }
 
     private static String holder(Directive directive) {
         return "network directive " + directive.sequence();
     }
 
-    /// Whether the version that runs is one of those that are directed.
-    private boolean isAllowed(Directive directive) {
-        return directive.versions().isEmpty()
-                || manager.components().stream()
-                        .filter(c -> c.name().equals(directive.component()))
-                        .allMatch(c -> includes(directive.versions(), c.version()));
+    private static boolean isAllowed(Directive directive, ComponentStatus component) {
+        return directive.versions().isEmpty() || includes(directive.versions(), component.version());
     }
 
     /// As the manager reads a spec: a plain version is exactly that one.
@@ -131,21 +164,21 @@ final class Obedience {
     }
 
     private void release(String component) {
-        try {
-            leases.remove(component).close();
-        } catch (Exception e) {
-            LOG.log(Level.WARNING, "the lease of " + component + " could not be given back", e);
-        }
+        leases.remove(component).lease.close();
     }
 
     /// At once: nobody who lingers is waited for, as the network has decided.
-    private void unload(String component) {
-        try {
-            manager.run(
-                    manager.plan(new Change(Change.Kind.UNLOAD, component, "network", false)),
-                    ComponentManager.Progress.NONE);
-        } catch (ComponentException e) {
-            LOG.log(Level.INFO, "{0} stays: {1}", component, e.getMessage());
+    private void unloadUnheld(String component, Predicate<ComponentStatus> which) {
+        for (ComponentStatus c : loaded(component)) {
+            if (!c.holders().isEmpty() || !which.test(c)) {
+                continue;
+            }
+            try {
+                var unload = new Change(Change.Kind.UNLOAD, c.name() + "@" + c.version(), "network", false);
+                manager.run(manager.plan(unload), ComponentManager.Progress.NONE);
+            } catch (ComponentException e) {
+                LOG.log(Level.INFO, "{0} {1} stays: {2}", c.name(), c.version(), e.getMessage());
+            }
         }
     }
 
