@@ -12,6 +12,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import network.mycelium.identity.Presence;
+import network.mycelium.libp2p.Connection;
+import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
@@ -20,11 +22,14 @@ import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
 /// Presence by gossip: a beat of every member, signed as all gossip is. What comes late or a second time is told by
-/// the time at which the sender booted and its count of beats. Safe from any thread.
-final class HeardMembers implements Presence, AutoCloseable {
+/// the time at which the sender booted and its count of beats. A member is dead when it was not heard for a while, and
+/// sooner when its connection broke too: beats of one that lives come by way of others. Safe from any thread.
+final class HeardMembers implements Presence, ConnectionListener, AutoCloseable {
     private static final Logger LOG = System.getLogger(HeardMembers.class.getName());
     private static final Duration BEAT = Duration.ofSeconds(1);
     private static final Duration DEAD = Duration.ofSeconds(3);
+    /// Two beats, so that it never hangs on one, and time to boot again before others take over.
+    private static final Duration DEAD_DISCONNECTED = Duration.ofMillis(2200);
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final int MAX_ADDRESSES = 16;
 
@@ -66,7 +71,17 @@ final class HeardMembers implements Presence, AutoCloseable {
         }
     }
 
-    private record Heard(Beat beat, long atNanos) {}
+    private record Heard(Beat beat, long atNanos, long deadAtNanos) {
+        static Heard now(Beat beat) {
+            long now = System.nanoTime();
+            return new Heard(beat, now, now + DEAD.toNanos());
+        }
+
+        Heard disconnected() {
+            long sooner = System.nanoTime() + DEAD_DISCONNECTED.toNanos();
+            return sooner - deadAtNanos < 0 ? new Heard(beat, atNanos, sooner) : this;
+        }
+    }
 
     private final Host host;
     private final Topic topic;
@@ -111,13 +126,23 @@ final class HeardMembers implements Presence, AutoCloseable {
             if (before != null && !beat.isAfter(before.beat)) {
                 return false;
             }
-            heard.put(from.toString(), new Heard(beat, System.nanoTime()));
+            heard.put(from.toString(), Heard.now(beat));
             changed = before == null || !Arrays.equals(before.beat.report, beat.report);
         }
         if (changed) {
             tell();
         }
         return true;
+    }
+
+    @Override
+    public void disconnected(Connection connection) {
+        PeerId peer = connection.peer();
+        if (host.connection(peer).isEmpty()) {
+            synchronized (heard) {
+                heard.computeIfPresent(peer.toString(), (key, last) -> last.disconnected());
+            }
+        }
     }
 
     private void tell() {
@@ -141,7 +166,7 @@ final class HeardMembers implements Presence, AutoCloseable {
             }
             boolean gone;
             synchronized (heard) {
-                gone = heard.values().removeIf(h -> now - h.atNanos > DEAD.toNanos());
+                gone = heard.values().removeIf(h -> now - h.deadAtNanos > 0);
             }
             if (gone) {
                 tell();

@@ -115,6 +115,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         }));
         offers.add(host.handle(StatementExchange.PROTOCOL, exchange));
         offers.add(host.listen(exchange));
+        offers.add(host.listen(presence));
         offers.add(statements.listen(this::dropFormer));
         statements.spread(topic);
         exchange.start();
