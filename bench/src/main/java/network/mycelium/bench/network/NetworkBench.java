@@ -64,12 +64,17 @@ public final class NetworkBench {
     }
 
     private static void await(String what, Callable<Boolean> condition) throws Exception {
+        await(what, 5, condition);
+    }
+
+    /// @param pauseMillis between two looks; long where a look asks many nodes, who have better to do
+    private static void await(String what, int pauseMillis, Callable<Boolean> condition) throws Exception {
         long until = System.nanoTime() + PATIENCE_NANOS;
         while (!condition.call()) {
             if (System.nanoTime() > until) {
                 throw new IOException("In vain waited for " + what);
             }
-            Thread.sleep(5);
+            Thread.sleep(pauseMillis);
         }
     }
 
@@ -193,7 +198,7 @@ public final class NetworkBench {
             long begin = System.nanoTime();
             founder.send("network", "direct", component).ok();
             List<Node> missing = new ArrayList<>(members);
-            await(component + " everywhere", () -> {
+            await(component + " everywhere", 100, () -> {
                 for (Node node : List.copyOf(missing)) {
                     if (runs(node, component)) {
                         missing.remove(node);
@@ -233,7 +238,7 @@ public final class NetworkBench {
             victim.process.destroyForcibly();
             await("its death to be noticed", () -> alive(founder) == before - 1);
             add("a dead node noticed", "s", seconds(begin));
-            await("its share elsewhere", () -> count(members, component) == 3);
+            await("its share elsewhere", 50, () -> count(members, component) == 3);
             add("its share running elsewhere", "s", seconds(begin));
         }
     }
