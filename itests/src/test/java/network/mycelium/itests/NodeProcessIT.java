@@ -81,6 +81,19 @@ class NodeProcessIT {
         assertThat(node.output()).contains("differs from its digest").contains("Nothing of it was started");
     }
 
+    /// The framework reads the manifests of bundles while they are verified, and stumbles over this one.
+    @Test
+    void a_core_that_is_cut_off_is_told_from_one_that_fails() throws Exception {
+        Path dist = copyOfDist();
+        try (var jars = Files.list(dist.resolve("core/20-storage"))) {
+            Path jar = jars.sorted().findFirst().orElseThrow();
+            Files.write(jar, java.util.Arrays.copyOf(Files.readAllBytes(jar), 1000));
+        }
+        var node = NodeProcess.launch(dist, temp.resolve("home"));
+        assertThat(node.awaitExit()).isEqualTo(65);
+        assertThat(node.output()).contains("differs from its digest").contains("Nothing of it was started");
+    }
+
     @Test
     void an_added_bundle_does_not_start() throws Exception {
         Path dist = copyOfDist();

@@ -52,6 +52,7 @@ final class CoreFramework {
     private final NodeHome home;
     private final Path core;
     private final CoreChoice choice;
+    private final CoreManifest.Bundles bundles;
     private final Instant began;
     /// Whether the core before this one starts next.
     private volatile boolean trialFailed;
@@ -59,12 +60,14 @@ final class CoreFramework {
     /// When this core is done, or would not be and another waits.
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    /// @param core the verified core, with its bundles in `core/`
-    CoreFramework(Options options, NodeHome home, Path core, CoreChoice choice) {
+    /// @param core the core, with its bundles in `core/`
+    /// @param bundles the same, being verified
+    CoreFramework(Options options, NodeHome home, Path core, CoreChoice choice, CoreManifest.Bundles bundles) {
         this.options = options;
         this.home = home;
         this.core = core;
         this.choice = choice;
+        this.bundles = bundles;
         this.began = first ? processStart() : Instant.now();
         first = false;
     }
@@ -97,6 +100,7 @@ final class CoreFramework {
             boundStop(framework);
             ServiceRegistryLeak.mend(framework);
             Thread.ofVirtual().name("core-end").start(() -> awaitEnd(framework));
+            bundles.await();
             if (!awaitStarted(framework)) {
                 return ExitCode.OK;
             }
@@ -116,6 +120,7 @@ final class CoreFramework {
             throw e;
         } catch (BundleException e) {
             giveUp(framework);
+            bundles.await();
             throw new LaunchException(ExitCode.BOOT_FAILED, "The core failed to start: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

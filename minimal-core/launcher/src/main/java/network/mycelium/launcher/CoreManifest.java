@@ -21,13 +21,15 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /// The signed list of the files that make up the core: `core.manifest`, one line a file, `SHA-256 SP size SP
 /// path`, beside `core.manifest.sig` (Ed25519, Base64, over [#CONTEXT] and the manifest's bytes) and
 /// `release.pub` (the signer's X.509 public key, Base64).
 ///
-/// Verification happens before any class of the core is loaded. A file that the manifest does not name is as much
+/// Verification happens before any class of the core is loaded: the framework's before the framework starts, the
+/// bundles' before the first of them does. A file that the manifest does not name is as much
 /// a failure as one that differs: it could otherwise be picked up by its folder.
 public final class CoreManifest {
     public static final String FILE = "core.manifest";
@@ -36,6 +38,7 @@ public final class CoreManifest {
     /// What the manifest covers, relative to the distribution. The bundles of the repository are covered by its
     /// index, which is covered here with the key that signed it.
     static final List<String> COVERED = List.of("lib", "core", "repository/index.xml", "repository/publisher");
+    private static final String BUNDLES = "core/";
     /// Domain separation: a signature made for another purpose is not valid here.
     static final byte[] CONTEXT = "mycelium-core-manifest-v1\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -49,9 +52,43 @@ public final class CoreManifest {
     ///
     /// @param key the signer's public key, Base64: for the caller to compare with the one that this node trusts
     /// @param sha256 digest of the manifest
-    record Verified(String key, String sha256) {}
+    /// @param bundles still at work
+    record Verified(String key, String sha256, Bundles bundles) {}
 
-    /// Verifies the distribution: every file against the manifest, and the manifest against its signature.
+    /// The digests of the bundles are worked out while the framework, which was verified before, reads what the
+    /// bundles say of themselves: it takes about as long.
+    static final class Bundles {
+        private final Path dist;
+        private final FutureTask<String> difference;
+
+        private Bundles(Path dist, List<Entry> entries) {
+            this.dist = dist;
+            this.difference = new FutureTask<>(() -> firstDifference(dist, entries));
+            // One thread: the compiler that makes hashing fast needs the other core.
+            Thread.ofPlatform().daemon().name("core-verify").start(difference);
+        }
+
+        /// Blocks until all bundles are verified; no class of them may be loaded before.
+        ///
+        /// @throws LaunchException CORE_TAMPERED if one differs
+        void await() throws LaunchException {
+            String found;
+            try {
+                found = difference.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new LaunchException(ExitCode.CORE_TAMPERED, "Interrupted while the core was verified.", e);
+            } catch (ExecutionException e) {
+                found = String.valueOf(e.getCause());
+            }
+            if (found != null) {
+                throw tampered(dist, found);
+            }
+        }
+    }
+
+    /// Verifies the distribution: the manifest against its signature, and every file against the manifest, of
+    /// which the bundles are still at work when this returns.
     ///
     /// @param dist the distribution's folder
     /// @param known digest of a manifest whose signature this node verified before; that one is not verified
@@ -64,8 +101,7 @@ public final class CoreManifest {
             if (!sha256.equals(known)) {
                 verifySignature(dist, manifest, key);
             }
-            verifyFiles(dist, parse(manifest));
-            return new Verified(key, sha256);
+            return new Verified(key, sha256, verifyFiles(dist, parse(manifest)));
         } catch (IOException e) {
             throw tampered(dist, NodeHome.describe(e));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -109,23 +145,7 @@ public final class CoreManifest {
         Files.writeString(dist.resolve(KEY_FILE), Base64.getEncoder().encodeToString(publicKey.getEncoded()) + "\n");
     }
 
-    private static void verifyFiles(Path dist, List<Entry> entries) throws LaunchException, IOException {
-        // The largest file is about half of all bytes: two threads are enough to hide the rest behind it.
-        var half = new FutureTask<>(() -> firstDifference(dist, entries, 0));
-        Thread.ofPlatform().daemon().name("core-verify").start(half);
-        String difference = firstDifference(dist, entries, 1);
-        try {
-            String other = half.get();
-            difference = difference != null ? difference : other;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LaunchException(ExitCode.CORE_TAMPERED, "Interrupted while the core was verified.", e);
-        } catch (java.util.concurrent.ExecutionException e) {
-            difference = String.valueOf(e.getCause());
-        }
-        if (difference != null) {
-            throw tampered(dist, difference);
-        }
+    private static Bundles verifyFiles(Path dist, List<Entry> entries) throws LaunchException, IOException {
         Set<String> named = new HashSet<>();
         entries.forEach(e -> named.add(e.path()));
         for (var path : coveredFiles(dist)) {
@@ -133,11 +153,18 @@ public final class CoreManifest {
                 throw tampered(dist, path + " is not in the manifest");
             }
         }
+        List<Entry> inBundles = new ArrayList<>();
+        List<Entry> others = new ArrayList<>();
+        entries.forEach(e -> (e.path().startsWith(BUNDLES) ? inBundles : others).add(e));
+        String difference = firstDifference(dist, others);
+        if (difference != null) {
+            throw tampered(dist, difference);
+        }
+        return new Bundles(dist, inBundles);
     }
 
-    private static String firstDifference(Path dist, List<Entry> entries, int parity) throws IOException {
-        for (int i = parity; i < entries.size(); i += 2) {
-            Entry entry = entries.get(i);
+    private static String firstDifference(Path dist, List<Entry> entries) throws IOException {
+        for (Entry entry : entries) {
             Path file = dist.resolve(entry.path());
             if (!Files.isRegularFile(file)) {
                 return entry.path() + " is missing";
@@ -158,8 +185,6 @@ public final class CoreManifest {
             }
             entries.add(new Entry(part[0], Long.parseLong(part[1]), part[2]));
         }
-        // Largest first, so that the two halves take about the same time.
-        entries.sort((a, b) -> Long.compare(b.size(), a.size()));
         return entries;
     }
 

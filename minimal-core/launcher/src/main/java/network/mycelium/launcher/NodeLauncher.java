@@ -42,9 +42,10 @@ public final class NodeLauncher {
         Path core = choice.choose();
         try {
             var trusted = TrustedCore.read(home);
-            trusted.check(CoreManifest.verify(core, trusted.manifest()), options.acceptCore() && !choice.isTrial());
+            CoreManifest.Verified verified = CoreManifest.verify(core, trusted.manifest());
+            trusted.check(verified, options.acceptCore() && !choice.isTrial());
             NodeLog.open(home);
-            return new CoreFramework(options, home, core, choice).run();
+            return new CoreFramework(options, home, core, choice, verified.bundles()).run();
         } catch (LaunchException e) {
             NodeLog.open(home);
             if (choice.isTrial()) {

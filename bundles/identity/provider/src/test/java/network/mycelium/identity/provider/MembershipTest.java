@@ -248,7 +248,8 @@ class MembershipTest extends TestNodes {
         // Its connections break, so nobody waits for the three seconds of silence.
         one.close();
         long begin = System.nanoTime();
-        await().pollInterval(Duration.ofMillis(20)).until(() -> two.presence.present().size() == 2);
+        await().pollInterval(Duration.ofMillis(20))
+                .until(() -> two.presence.present().size() == 2);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(2800));
     }
 
