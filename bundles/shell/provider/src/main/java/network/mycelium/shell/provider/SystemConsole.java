@@ -7,6 +7,7 @@ import network.mycelium.identity.Member.Access;
 import network.mycelium.shell.Shell;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.InfoCmp;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.service.component.annotations.Activate;
@@ -44,8 +45,7 @@ public final class SystemConsole {
     private void run() {
         // JLine asks the context class loader for its terminals.
         Thread.currentThread().setContextClassLoader(SystemConsole.class.getClassLoader());
-        try (Terminal system =
-                TerminalBuilder.builder().name("mycelium").system(true).build()) {
+        try (Terminal system = open()) {
             terminal = system;
             shell.interact(system, new Shell.User("operator", Access.FULL, false));
             if (!closed) {
@@ -53,6 +53,27 @@ public final class SystemConsole {
             }
         } catch (IOException | BundleException e) {
             LOG.log(Level.ERROR, "the console ended", e);
+        }
+    }
+
+    /// Left to itself JLine starts a program to learn whether this is a terminal and another to learn what it can do,
+    /// some twenty milliseconds each.
+    private static Terminal open() throws IOException {
+        String type = System.getenv().getOrDefault("TERM", "");
+        String known = InfoCmp.getDefaultInfoCmp(type);
+        if (known != null) {
+            InfoCmp.setLoadedInfoCmp(type, known);
+        }
+        try {
+            return TerminalBuilder.builder()
+                    .name("mycelium")
+                    .system(true)
+                    .exec(false)
+                    .dumb(false)
+                    .build();
+        } catch (IOException | IllegalStateException e) {
+            LOG.log(Level.DEBUG, "not a terminal that can be asked directly", e);
+            return TerminalBuilder.builder().name("mycelium").system(true).build();
         }
     }
 
