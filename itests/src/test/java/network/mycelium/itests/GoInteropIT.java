@@ -127,6 +127,8 @@ class GoInteropIT {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             PeerId id = PeerId.parse(go.id());
             swarm.connect(Multiaddr.parse(go.address()));
+            // The one that dialled is done first.
+            await().until(() -> go.ask("connections").toString().contains(me()));
             assertThat(go.ask("many", "peer", me(), "count", 1000, "text", "stream "))
                     .isEqualTo(true);
             List<Future<String>> answers = new ArrayList<>();

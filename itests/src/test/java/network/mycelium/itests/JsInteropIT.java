@@ -65,8 +65,10 @@ class JsInteropIT {
         return swarm.id().toString();
     }
 
+    /// Until both have the connection: the one that dialled is done first.
     private void dial() throws IOException {
         swarm.connect(Multiaddr.parse(js.address()));
+        await().until(() -> js.ask("connections").toString().contains(me()));
     }
 
     private JSONObject known() throws IOException {
