@@ -67,14 +67,14 @@ final class Obedience {
             if (still.isEmpty()) {
                 LOG.log(Level.INFO, "{0} is no longer directed to run here", held);
                 release(held);
-                unloadUnheld(held, c -> true);
+                unloadUnheld(c -> c.name().equals(held));
             } else if (still.get().count() == Directive.ON_DEMAND) {
                 LOG.log(Level.INFO, "{0} runs here for as long as somebody needs it", held);
                 release(held);
             }
         }
         // What ran when this node died came back with it, and may have been directed away meanwhile.
-        elsewhere.forEach(name -> unloadUnheld(name, c -> true));
+        unloadUnheld(c -> elsewhere.contains(c.name()));
     }
 
     private void run(Directive directive) {
@@ -87,7 +87,7 @@ final class Obedience {
         try {
             replaceOther(directive);
             hold(directive);
-            unloadUnheld(name, c -> !isAllowed(directive, c));
+            unloadUnheld(c -> c.name().equals(name) && !isAllowed(directive, c));
             failures.remove(name);
         } catch (ComponentException e) {
             Duration pause = same && failure.pause.multipliedBy(2).compareTo(LAST_RETRY) < 0
@@ -168,8 +168,8 @@ final class Obedience {
     }
 
     /// At once: nobody who lingers is waited for, as the network has decided.
-    private void unloadUnheld(String component, Predicate<ComponentStatus> which) {
-        for (ComponentStatus c : loaded(component)) {
+    private void unloadUnheld(Predicate<ComponentStatus> which) {
+        for (ComponentStatus c : manager.components()) {
             if (!c.holders().isEmpty() || !which.test(c)) {
                 continue;
             }
