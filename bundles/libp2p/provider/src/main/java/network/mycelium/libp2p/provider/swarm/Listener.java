@@ -21,6 +21,7 @@ final class Listener implements AutoCloseable {
     private final Swarm swarm;
     private final ServerSocket server;
     private final Multiaddr address;
+    private final Thread acceptor;
 
     /// @param before the port to try first where any will do; 0 for none
     /// @throws IOException if the address cannot be had, saying which and what to do
@@ -49,6 +50,7 @@ final class Listener implements AutoCloseable {
             }
         }
         this.address = Multiaddr.tcp((InetSocketAddress) server.getLocalSocketAddress());
+        this.acceptor = Thread.ofVirtual().name("libp2p-listen " + address).unstarted(this::accept);
     }
 
     private void bind(InetAddress at, int port, int before) throws IOException {
@@ -72,7 +74,7 @@ final class Listener implements AutoCloseable {
     }
 
     void start() {
-        Thread.ofVirtual().name("libp2p-listen " + address).start(this::accept);
+        acceptor.start();
     }
 
     private void accept() {
@@ -125,8 +127,14 @@ final class Listener implements AutoCloseable {
         }
     }
 
+    /// Returns when the port is free: a virtual thread that waits in accept keeps it until that thread has woken.
     @Override
     public void close() throws IOException {
         server.close();
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
