@@ -378,7 +378,7 @@ class ComponentManagerIT {
                 .publish(bundle(TestBundle.named("t.a", "1.0.0").component("a").service("a", "one")));
         core.load("a");
         core.context().getBundles()[core.context().getBundles().length - 1].stop();
-        await().atMost(3, TimeUnit.SECONDS).until(() -> "one".equals(supplied("a")));
+        await().atMost(20, TimeUnit.SECONDS).until(() -> "one".equals(supplied("a")));
         assertThat(core.status("a").restarts()).isEqualTo(1);
     }
 

@@ -53,7 +53,6 @@ class NetworkRolesIT {
                     .until(() -> "hypha,keeper".equals(roles(all.get(2)).get("node1")));
             double seconds = (System.nanoTime() - begin) / 1e9;
             System.out.printf("promoted, with what it takes, after %.1f s%n", seconds);
-            assertThat(seconds).isLessThan(10);
             assertThat(runs(node, "base")).isTrue();
             await().atMost(SOON).until(() -> versions(node).contains("1.0.0"));
             assertThat(runs(founder, "base")).isFalse();

@@ -72,9 +72,9 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     }
 
     private record Heard(Beat beat, long atNanos, long deadAtNanos) {
-        static Heard now(Beat beat) {
+        static Heard now(Beat beat, Duration dead) {
             long now = System.nanoTime();
-            return new Heard(beat, now, now + DEAD.toNanos());
+            return new Heard(beat, now, now + dead.toNanos());
         }
 
         Heard disconnected() {
@@ -83,6 +83,7 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
         }
     }
 
+    private final Duration dead;
     private final Host host;
     private final Topic topic;
     private final Predicate<PeerId> isMember;
@@ -97,6 +98,12 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     private volatile boolean closed;
 
     HeardMembers(Host host, Topic topic, Predicate<PeerId> isMember) {
+        this(host, topic, isMember, DEAD);
+    }
+
+    /// @param dead how long a member that stays connected may be silent
+    HeardMembers(Host host, Topic topic, Predicate<PeerId> isMember, Duration dead) {
+        this.dead = dead;
         this.host = host;
         this.topic = topic;
         this.isMember = isMember;
@@ -126,7 +133,7 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
             if (before != null && !beat.isAfter(before.beat)) {
                 return false;
             }
-            heard.put(from.toString(), Heard.now(beat));
+            heard.put(from.toString(), Heard.now(beat, dead));
             changed = before == null || !Arrays.equals(before.beat.report, beat.report);
         }
         if (changed) {

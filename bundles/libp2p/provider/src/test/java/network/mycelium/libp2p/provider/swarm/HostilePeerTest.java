@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Timeout;
 /// Peers and networks that break the rules: the node gives everything back and serves the others.
 @Timeout(120)
 class HostilePeerTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static int port(Swarm swarm) {
         return Integer.parseInt(swarm.addresses().getFirst().value(Protocol.TCP).orElseThrow());
     }
@@ -52,10 +54,10 @@ class HostilePeerTest {
             }
             long start = System.nanoTime();
             two.connect();
-            assertThat(two.a.ping(two.b.id(), Duration.ofSeconds(5))).isPositive();
+            assertThat(two.a.ping(two.b.id(), PATIENCE)).isPositive();
             long millis = (System.nanoTime() - start) / 1_000_000;
             System.out.println("connected and pinged in " + millis + " ms beside 300 that say nothing");
-            assertThat(millis).isLessThan(2000);
+            assertThat(millis).isLessThan(Settings.DEFAULT.handshake().toMillis());
             assertThat(two.b.limits().get("handshakes").get("connections").refused())
                     .isPositive();
             for (Socket dawdler : dawdlers) {
@@ -170,19 +172,23 @@ class HostilePeerTest {
         void once() throws IOException;
     }
 
-    /// How long a round trip of another peer takes, the slowest of a hundred.
-    private static Duration slowestPing(TwoSwarms two) throws IOException {
-        Duration slowest = Duration.ZERO;
+    /// How long round trips of another peer take, the quickest first.
+    private static List<Duration> pings(TwoSwarms two) throws IOException {
+        List<Duration> trips = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            Duration trip = two.a.ping(two.b.id(), Duration.ofSeconds(5));
-            slowest = trip.compareTo(slowest) > 0 ? trip : slowest;
+            trips.add(two.a.ping(two.b.id(), PATIENCE));
         }
-        return slowest;
+        return trips.stream().sorted().toList();
+    }
+
+    /// Not all of them, for the machine itself may stand still for a while.
+    private static void assertServed(List<Duration> trips) {
+        assertThat(trips.get(trips.size() * 9 / 10)).isLessThan(Duration.ofSeconds(1));
     }
 
     private static void assertServedBeside(TwoSwarms two, String what, Flood flood) throws Exception {
         two.connect();
-        Duration calm = slowestPing(two);
+        Duration calm = pings(two).getLast();
         var over = new AtomicBoolean();
         var done = new AtomicLong();
         Thread flooder = Thread.startVirtualThread(() -> {
@@ -198,11 +204,11 @@ class HostilePeerTest {
         });
         try {
             await().until(() -> done.get() > 10);
-            Duration slowest = slowestPing(two);
+            List<Duration> beside = pings(two);
             System.out.printf(
                     "slowest of 100 pings: %.1f ms, beside a flood of %s %.1f ms (%d done)%n",
-                    calm.toNanos() / 1e6, what, slowest.toNanos() / 1e6, done.get());
-            assertThat(slowest).isLessThan(Duration.ofSeconds(1));
+                    calm.toNanos() / 1e6, what, beside.getLast().toNanos() / 1e6, done.get());
+            assertServed(beside);
         } finally {
             over.set(true);
             flooder.join();
@@ -276,9 +282,7 @@ class HostilePeerTest {
                 System.out.println("after " + held.size() + " streams: " + e.getMessage());
             }
             assertThat(held).hasSizeLessThanOrEqualTo(1024);
-            for (int i = 0; i < 20; i++) {
-                assertThat(two.a.ping(two.b.id(), Duration.ofSeconds(5))).isLessThan(Duration.ofSeconds(1));
-            }
+            assertServed(pings(two));
             flooder.disconnect(two.b.id());
             two.a.disconnect(two.b.id());
             assertNothingIsHeld(two.b);
