@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.core.keys.PublicKey;
+import network.mycelium.libp2p.core.keys.RepeatedStatements;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
@@ -100,7 +101,7 @@ public final class NoiseHandshake {
             }
         }
         remoteKey = PublicKey.parse(publicKey);
-        if (!remoteKey.verify(NoiseIdentity.signed(state.remoteStatic()), signature)) {
+        if (!RepeatedStatements.SHARED.verify(remoteKey, NoiseIdentity.signed(state.remoteStatic()), signature)) {
             throw new IllegalArgumentException("%s did not sign the key of this connection".formatted(remoteKey));
         }
         if (expected.isPresent() && !expected.get().equals(remoteKey.peerId())) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.core.keys.PublicKey;
+import network.mycelium.libp2p.core.keys.RepeatedStatements;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 import network.mycelium.libp2p.multiformats.Varint;
@@ -41,7 +42,7 @@ public record Envelope(PublicKey signer, byte[] payloadType, byte[] payload) {
             }
         }
         PublicKey signer = PublicKey.parse(key);
-        if (!signer.verify(signed(domain, type, payload), signature)) {
+        if (!RepeatedStatements.SHARED.verify(signer, signed(domain, type, payload), signature)) {
             throw new IllegalArgumentException(
                     "An envelope is not signed by %s for the domain %s".formatted(signer, domain));
         }
