@@ -81,6 +81,12 @@ class GoInteropIT {
             }
             swarm.disconnect(id);
             await().until(() -> go.ask("connections").toString().equals("[]"));
+            // Again: what it speaks is known now, and a Noise handshake begins with the proposal.
+            swarm.connect(Multiaddr.parse(go.address()));
+            assertThat(swarm.connection(id).orElseThrow().security()).isEqualTo(protocol);
+            assertThat(swarm.ping(id, Duration.ofSeconds(5))).isPositive();
+            swarm.disconnect(id);
+            await().until(() -> go.ask("connections").toString().equals("[]"));
             assertThat(go.ask("connect", "address", address())).isEqualTo(me());
             assertThat(go.ask("connections").toString()).contains("/yamux/1.0.0");
             assertThat(go.ask("ping", "peer", me())).isInstanceOf(Number.class);

@@ -85,6 +85,17 @@ class JsInteropIT {
     }
 
     @Test
+    void we_dial_again_and_begin_with_the_proposal() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            dial();
+            assertThat(swarm.connection(jsId).orElseThrow().security()).isEqualTo("/noise");
+            assertThat(swarm.ping(jsId, Duration.ofSeconds(5))).isPositive();
+            swarm.disconnect(jsId);
+            await().until(() -> js.ask("connections").toString().equals("[]"));
+        }
+    }
+
+    @Test
     void they_dial_and_ping() throws Exception {
         assertThat(js.ask("connect", "address", address())).isEqualTo(me());
         assertThat(js.ask("ping", "peer", me())).isInstanceOf(Number.class);

@@ -1,5 +1,6 @@
 package network.mycelium.libp2p.provider.channel;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -50,10 +51,36 @@ public final class NoiseWire implements SecureWire {
             Optional<PeerId> expected,
             List<String> muxers)
             throws IOException {
-        var handshake = new NoiseHandshake(initiator, identity, random, expected, muxers);
-        for (int i = 0; i < 3; i++) {
+        return handshake(socket, new NoiseHandshake(initiator, identity, random, expected, muxers), initiator, 0);
+    }
+
+    /// Dials a peer that is known to speak Noise: proposes it and begins in one packet, a round trip sooner.
+    ///
+    /// @throws Libp2pException UNSUPPORTED if the peer does not speak it any more
+    /// @throws NoiseException if the other side is not who it should be
+    public static NoiseWire handshakeAtOnce(
+            SocketWire socket,
+            NoiseIdentity identity,
+            RandomGenerator random,
+            Optional<PeerId> expected,
+            List<String> muxers)
+            throws IOException {
+        var handshake = new NoiseHandshake(true, identity, random, expected, muxers);
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(Multistream.proposal(PROTOCOL));
+        out.writeBytes(framed(handshake.write()));
+        socket.write(out.toByteArray(), 0, out.size());
+        Multistream.confirm(socket, PROTOCOL);
+        return handshake(socket, handshake, true, 1);
+    }
+
+    /// @param done messages that were written and read already
+    private static NoiseWire handshake(SocketWire socket, NoiseHandshake handshake, boolean initiator, int done)
+            throws IOException {
+        for (int i = done; i < 3; i++) {
             if (i % 2 == 0 == initiator) {
-                send(socket, handshake.write());
+                byte[] message = framed(handshake.write());
+                socket.write(message, 0, message.length);
             } else {
                 handshake.read(receive(socket));
             }
@@ -61,12 +88,12 @@ public final class NoiseWire implements SecureWire {
         return new NoiseWire(socket, handshake.finish());
     }
 
-    private static void send(SocketWire socket, byte[] message) throws IOException {
+    private static byte[] framed(byte[] message) {
         byte[] framed = new byte[message.length + 2];
         framed[0] = (byte) (message.length >> 8);
         framed[1] = (byte) message.length;
         System.arraycopy(message, 0, framed, 2, message.length);
-        socket.write(framed, 0, framed.length);
+        return framed;
     }
 
     private static byte[] receive(SocketWire socket) throws IOException {

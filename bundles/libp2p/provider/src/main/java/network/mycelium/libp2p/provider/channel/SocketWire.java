@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.time.Duration;
 
 /// A TCP socket with a small buffer for small reads; large reads go past it.
 public final class SocketWire implements Wire {
@@ -61,11 +60,6 @@ public final class SocketWire implements Wire {
     @Override
     public void write(byte[] buffer, int offset, int length) throws IOException {
         out.write(buffer, offset, length);
-    }
-
-    /// Bounds each read from now on; zero removes the bound.
-    public void timeout(Duration limit) throws IOException {
-        socket.setSoTimeout((int) limit.toMillis());
     }
 
     @Override

@@ -3,6 +3,7 @@ package network.mycelium.libp2p.provider.limits;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
 import network.mycelium.libp2p.Host.Usage;
 import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Libp2pException.Kind;
@@ -17,13 +18,14 @@ public final class Scope {
         MEMORY
     }
 
-    private final String name;
+    private final Supplier<String> name;
     private final Scope[] above;
     private final Limits limits;
     private final AtomicLongArray used = new AtomicLongArray(Resource.values().length);
     private final AtomicLongArray refused = new AtomicLongArray(Resource.values().length);
 
-    public Scope(String name, Limits limits, Scope... above) {
+    /// @param name made when it is asked for: most scopes are a peer's, and nobody asks for their names
+    public Scope(Supplier<String> name, Limits limits, Scope... above) {
         this.name = name;
         this.limits = limits;
         this.above = above;
@@ -47,7 +49,7 @@ public final class Scope {
                             .formatted(
                                     full.limit(resource),
                                     resource.name().toLowerCase(java.util.Locale.ROOT),
-                                    full.name));
+                                    full.name.get()));
         }
     }
 
@@ -94,7 +96,7 @@ public final class Scope {
     }
 
     public String name() {
-        return name;
+        return name.get();
     }
 
     public Map<String, Usage> usage() {

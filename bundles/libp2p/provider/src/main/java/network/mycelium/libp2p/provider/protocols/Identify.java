@@ -100,7 +100,7 @@ public final class Identify implements AutoCloseable {
             stream.timeout(PATIENCE);
             send(stream);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, connection.peer() + " was not told what changed", e);
+            LOG.log(Level.DEBUG, () -> connection.peer() + " was not told what changed", e);
         }
     }
 
@@ -110,7 +110,7 @@ public final class Identify implements AutoCloseable {
             stream.timeout(PATIENCE);
             take(stream);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, connection.peer() + " did not tell what it offers", e);
+            LOG.log(Level.DEBUG, () -> connection.peer() + " did not tell what it offers", e);
             return;
         }
         // A change between this side's answer and this moment was not pushed, for the peer was not known to want it.

@@ -3,6 +3,7 @@ package network.mycelium.libp2p.provider.swarm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -94,7 +95,7 @@ final class Dialer {
 
     private void attempt(PeerId peer, Multiaddr address, LinkedBlockingQueue<Outcome> outcomes, AtomicBoolean decided) {
         try {
-            SwarmConnection connection = connect(peer, address);
+            SwarmConnection connection = connectOrAsk(peer, address);
             if (decided.compareAndSet(false, true)) {
                 outcomes.add(new Outcome(address, connection, null));
             } else {
@@ -108,13 +109,26 @@ final class Dialer {
         }
     }
 
+    /// A peer that no longer speaks what it did before is asked what it speaks now.
+    private SwarmConnection connectOrAsk(PeerId peer, Multiaddr address) throws IOException {
+        boolean known = !swarm.book().security(peer).isEmpty();
+        try {
+            return connect(peer, address);
+        } catch (IOException e) {
+            if (known && swarm.book().security(peer).isEmpty()) {
+                return connect(peer, address);
+            }
+            throw e;
+        }
+    }
+
     private SwarmConnection connect(PeerId peer, Multiaddr address) throws IOException {
         Optional<String> refusal = swarm.gates().refuseAddress(Optional.of(peer), address);
         if (refusal.isPresent()) {
             throw new Libp2pException(Kind.REFUSED, "a gate of this node refuses it: " + refusal.get());
         }
         var transients = swarm.scopes().handshake();
-        var socket = new Socket();
+        var socket = new Socket(Proxy.NO_PROXY);
         boolean done = false;
         try {
             socket.connect(

@@ -26,6 +26,7 @@ public final class PeerBook {
         private long sequence = -1;
         private Set<String> protocols = Set.of();
         private String agent = "";
+        private String security = "";
         private Instant seen = Instant.EPOCH;
         private final Map<String, Integer> tags = new ConcurrentHashMap<>();
     }
@@ -90,6 +91,27 @@ public final class PeerBook {
             sharedSets.clear();
         }
         return sharedSets.computeIfAbsent(Set.copyOf(protocols), set -> set);
+    }
+
+    /// The security protocol that the peer took when this node last dialled it.
+    ///
+    /// @return empty text if it is not known
+    String security(PeerId peer) {
+        Entry entry = entries.get(peer);
+        if (entry == null) {
+            return "";
+        }
+        synchronized (entry) {
+            return entry.security;
+        }
+    }
+
+    /// @param security empty text to forget it
+    void security(PeerId peer, String security) {
+        Entry entry = entry(peer);
+        synchronized (entry) {
+            entry.security = security;
+        }
     }
 
     public void seen(PeerId peer, Instant when) {

@@ -19,8 +19,8 @@ final class Scopes {
 
     Scopes(Settings settings) {
         this.settings = settings;
-        this.system = new Scope("system", settings.system());
-        this.transients = new Scope("transient", settings.transients());
+        this.system = new Scope(() -> "system", settings.system());
+        this.transients = new Scope(() -> "transient", settings.transients());
     }
 
     /// Counts one handshake that is under way.
@@ -33,7 +33,7 @@ final class Scopes {
     Scope connection(PeerId peer) throws Libp2pException {
         var failure = new Libp2pException[1];
         Scope scope = peers.compute(peer, (id, known) -> {
-            Scope used = known == null ? new Scope("peer " + id, settings.perPeer(), system) : known;
+            Scope used = known == null ? new Scope(() -> "peer " + id, settings.perPeer(), system) : known;
             try {
                 used.reserve(Resource.CONNECTIONS, 1);
             } catch (Libp2pException e) {

@@ -43,14 +43,19 @@ public record Settings(
             "mycelium/0.1.0");
 
     public Settings with(Limits system, Limits perPeer, int lowWater, int highWater) {
-        return with(system, perPeer, lowWater, highWater, securities);
+        return with(system, perPeer, lowWater, highWater, handshake, securities);
     }
 
     public Settings withSecurities(String... names) {
-        return with(system, perPeer, lowWater, highWater, List.of(names));
+        return with(system, perPeer, lowWater, highWater, handshake, List.of(names));
     }
 
-    private Settings with(Limits system, Limits perPeer, int lowWater, int highWater, List<String> securities) {
+    public Settings withHandshake(Duration limit) {
+        return with(system, perPeer, lowWater, highWater, limit, securities);
+    }
+
+    private Settings with(
+            Limits system, Limits perPeer, int lowWater, int highWater, Duration handshake, List<String> securities) {
         return new Settings(
                 system,
                 transients,

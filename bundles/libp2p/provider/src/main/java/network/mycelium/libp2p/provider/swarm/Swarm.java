@@ -440,6 +440,7 @@ public final class Swarm implements Host, AutoCloseable {
                 LOG.log(Level.WARNING, "a listener did not close", e);
             }
         }
+        upgrader.close();
         identify.close();
         connections.all().forEach(SwarmConnection::close);
         if (keeper != null) {

@@ -190,7 +190,7 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
             LOG.log(Level.DEBUG, "{0} opened a stream and named no protocol", peer);
             yamux.reset();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "a stream of " + peer + " ended", e);
+            LOG.log(Level.DEBUG, () -> "a stream of " + peer + " ended", e);
             yamux.reset();
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "a protocol's handler failed on a stream of " + peer, e);

@@ -25,17 +25,19 @@ import network.mycelium.libp2p.provider.limits.Scope;
 import network.mycelium.libp2p.provider.yamux.YamuxSession;
 
 /// Makes a connection of a socket: security, then muxer, within the time for a handshake.
-final class Upgrader {
+final class Upgrader implements AutoCloseable {
     private static final List<String> MUXERS = List.of(YamuxSession.PROTOCOL);
 
     private final Swarm swarm;
     private final NoiseIdentity noise;
     private final SecureRandom random = new SecureRandom();
     private final NodeKey key;
+    private final HandshakeDeadline deadline;
     private SSLContext tls;
 
     Upgrader(Swarm swarm, NodeKey key) {
         this.swarm = swarm;
+        this.deadline = new HandshakeDeadline(swarm.settings().handshake());
         this.key = key;
         this.noise = NoiseIdentity.of(key, random);
     }
@@ -43,22 +45,16 @@ final class Upgrader {
     /// @param expected who the other side must be; empty to take anybody
     /// @throws Libp2pException INVALID if the other side is another, or does not keep to the protocols
     SwarmConnection upgrade(Socket socket, boolean outbound, Optional<PeerId> expected) throws IOException {
-        var wire = new SocketWire(socket);
-        wire.timeout(swarm.settings().handshake());
+        deadline.begin(socket);
         SecureWire secure;
         try {
-            secure = secure(wire, outbound, expected);
-            if (secure.muxer().isEmpty()) {
-                if (outbound) {
-                    Multistream.select(secure, MUXERS);
-                } else if (Multistream.answer(secure, MUXERS::contains).isEmpty()) {
-                    throw new Libp2pException(Kind.INVALID, "The peer left without a muxer");
-                }
-            }
-        } catch (NoiseException e) {
-            throw new Libp2pException(Kind.INVALID, e.getMessage(), e);
+            secure = secureAndMuxed(new SocketWire(socket), outbound, expected);
+        } catch (IOException e) {
+            throw deadline.end(socket) ? e : tooLate(e);
         }
-        wire.timeout(java.time.Duration.ZERO);
+        if (!deadline.end(socket)) {
+            throw tooLate(null);
+        }
         PeerId peer = secure.remote().peerId();
         Multiaddr local = Multiaddr.tcp((InetSocketAddress) socket.getLocalSocketAddress());
         Multiaddr remote = Multiaddr.tcp((InetSocketAddress) socket.getRemoteSocketAddress());
@@ -71,18 +67,81 @@ final class Upgrader {
         return new SwarmConnection(swarm, secure, peer, local, remote, outbound, scope);
     }
 
+    private Libp2pException tooLate(IOException cause) {
+        return new Libp2pException(
+                Kind.UNREACHABLE,
+                "The handshake was not done within %d s"
+                        .formatted(swarm.settings().handshake().toSeconds()),
+                cause);
+    }
+
+    private SecureWire secureAndMuxed(SocketWire wire, boolean outbound, Optional<PeerId> expected) throws IOException {
+        try {
+            SecureWire secure = secure(wire, outbound, expected);
+            if (secure.muxer().isEmpty()) {
+                if (outbound) {
+                    Multistream.select(secure, MUXERS);
+                } else if (Multistream.answer(secure, MUXERS::contains).isEmpty()) {
+                    throw new Libp2pException(Kind.INVALID, "The peer left without a muxer");
+                }
+            }
+            return secure;
+        } catch (NoiseException e) {
+            throw new Libp2pException(Kind.INVALID, e.getMessage(), e);
+        }
+    }
+
     private SecureWire secure(SocketWire wire, boolean outbound, Optional<PeerId> expected) throws IOException {
         List<String> securities = swarm.settings().securities();
-        String agreed = outbound
-                ? Multistream.select(wire, securities)
-                : Multistream.answer(wire, securities::contains)
-                        .orElseThrow(
-                                () -> new Libp2pException(Kind.INVALID, "The peer left without a security protocol"));
+        String agreed;
+        if (!outbound) {
+            agreed = Multistream.answer(wire, securities::contains)
+                    .orElseThrow(() -> new Libp2pException(Kind.INVALID, "The peer left without a security protocol"));
+        } else if (speaksNoise(expected)) {
+            return again(wire, expected);
+        } else {
+            agreed = Multistream.select(wire, securities);
+        }
+        SecureWire secure = secure(agreed, wire, outbound, expected);
+        if (outbound) {
+            swarm.book().security(secure.remote().peerId(), agreed);
+        }
+        return secure;
+    }
+
+    private boolean speaksNoise(Optional<PeerId> peer) {
+        return swarm.settings().securities().contains(NoiseWire.PROTOCOL)
+                && peer.filter(p -> swarm.book().security(p).equals(NoiseWire.PROTOCOL))
+                        .isPresent();
+    }
+
+    /// To a peer that took Noise before. If it fails, whatever the reason, it is asked anew the next time.
+    private SecureWire again(SocketWire wire, Optional<PeerId> expected) throws IOException {
+        boolean done = false;
+        try {
+            SecureWire secure = NoiseWire.handshakeAtOnce(wire, noise, random, expected, MUXERS);
+            done = true;
+            return secure;
+        } finally {
+            if (!done) {
+                swarm.book().security(expected.orElseThrow(), "");
+            }
+        }
+    }
+
+    private SecureWire secure(String agreed, SocketWire wire, boolean outbound, Optional<PeerId> expected)
+            throws IOException {
         return switch (agreed) {
             case NoiseWire.PROTOCOL -> NoiseWire.handshake(wire, outbound, noise, random, expected, MUXERS);
             case TlsWire.PROTOCOL -> TlsWire.handshake(wire, outbound, tls(), expected, MUXERS);
             default -> throw new IllegalStateException("The settings name the unknown security " + agreed);
         };
+    }
+
+    /// Handshakes that are under way are given up.
+    @Override
+    public void close() {
+        deadline.close();
     }
 
     /// Made when first needed: most peers choose Noise.

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,8 +23,10 @@ import network.mycelium.libp2p.ConnectionGate;
 import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Libp2pException.Kind;
 import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.Multiaddr.Protocol;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.provider.limits.Limits;
 import network.mycelium.libp2p.provider.protocols.Perf;
 import org.junit.jupiter.api.Test;
@@ -250,7 +254,7 @@ class SwarmTest {
     @Test
     void a_port_in_use_is_told_and_another_is_taken_at_run_time() throws Exception {
         try (var two = new TwoSwarms();
-                var taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+                var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Multiaddr used = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + taken.getLocalPort());
             Connection connection = two.connect();
             assertThatThrownBy(() -> two.b.listenOn(List.of(used)))
@@ -294,6 +298,76 @@ class SwarmTest {
                             Libp2pException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE))
                     .hasMessageContaining("/ip4/127.0.0.1/tcp/1: Connection refused")
                     .hasMessageContaining("/ip6/::1/tcp/2");
+        }
+    }
+
+    @Test
+    void who_was_dialled_before_is_asked_for_noise_and_greeted_in_one_packet() throws Exception {
+        try (var two = new TwoSwarms()) {
+            List<Multiaddr> addresses = two.b.addresses();
+            two.connect();
+            two.a.disconnect(two.b.id());
+            assertThat(two.connect().security()).isEqualTo("/noise");
+            two.a.disconnect(two.b.id());
+            two.b.listenOn(List.of());
+            int port = Integer.parseInt(addresses.getFirst().value(Protocol.TCP).orElseThrow());
+            try (var silent = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                    var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Connection> dialled = threads.submit(() -> two.a.connect(two.b.id(), addresses));
+                try (Socket socket = silent.accept()) {
+                    String proposal = "\u0013/multistream/1.0.0\n\u0007/noise\n";
+                    // The first message of the handshake: its length in two bytes, and a key.
+                    byte[] came = socket.getInputStream().readNBytes(proposal.length() + 2 + 32);
+                    assertThat(new String(came, StandardCharsets.ISO_8859_1)).startsWith(proposal + "\0 ");
+                }
+                silent.close();
+                assertThatThrownBy(dialled::get).hasMessageContaining("No connection to " + two.b.id());
+            }
+        }
+    }
+
+    @Test
+    void who_spoke_noise_before_and_does_not_now_is_asked_what_he_speaks() throws Exception {
+        NodeKey key = TwoSwarms.key();
+        Multiaddr any = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+        try (var a = TwoSwarms.swarm(Settings.DEFAULT)) {
+            Map<Multiaddr, Integer> port;
+            try (var before = new Swarm(key, Settings.DEFAULT, new PeerBook()).start()) {
+                before.listenOn(List.of(any));
+                port = before.ports();
+                assertThat(a.connect(before.id(), before.addresses()).security())
+                        .isEqualTo("/noise");
+            }
+            await().until(() -> a.connections().isEmpty());
+            try (var after = new Swarm(key, Settings.DEFAULT.withSecurities("/tls/1.0.0"), new PeerBook()).start()) {
+                after.listenOn(List.of(any), port);
+                for (int i = 0; i < 2; i++) {
+                    assertThat(a.connect(after.id(), after.addresses()).security())
+                            .isEqualTo("/tls/1.0.0");
+                    a.disconnect(after.id());
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_handshake_that_goes_on_byte_by_byte_ends_when_its_time_is_over() throws Exception {
+        try (var b = TwoSwarms.swarm(Settings.DEFAULT.withHandshake(Duration.ofMillis(300)))) {
+            b.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
+            int port = Integer.parseInt(
+                    b.addresses().getFirst().value(Protocol.TCP).orElseThrow());
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                    var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Integer> end =
+                        threads.submit(() -> socket.getInputStream().read());
+                // A name of a protocol of 1,023 bytes.
+                socket.getOutputStream().write(new byte[] {(byte) 0xff, 7});
+                await().ignoreExceptions().pollInterval(Duration.ofMillis(100)).until(() -> {
+                    socket.getOutputStream().write('a');
+                    return end.isDone();
+                });
+                assertThat(end.get()).isEqualTo(-1);
+            }
         }
     }
 

@@ -49,7 +49,7 @@ class YamuxFuzzTest {
     }
 
     private static Scope scope() {
-        return new Scope("test", new Limits(10, 100, 1 << 20));
+        return new Scope(() -> "test", new Limits(10, 100, 1 << 20));
     }
 
     @Test
