@@ -1,7 +1,11 @@
 package network.mycelium.libp2p.core.noise;
 
 import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import javax.crypto.Cipher;
+import javax.crypto.NoSuchPaddingException;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -11,19 +15,19 @@ public final class CipherState {
     /// Bytes that a sealed message is longer than its content.
     public static final int TAG = 16;
 
+    /// Of the process, for the JDK's needs two kilobytes and is set up anew for each message: as many as work at once.
+    /// Each kind has its own, for the JDK refuses what it did last, and both ends may live in one process.
+    private static final Deque<Cipher> SEALING = new ConcurrentLinkedDeque<>();
+
+    private static final Deque<Cipher> OPENING = new ConcurrentLinkedDeque<>();
+
     private final SecretKeySpec key;
-    private final Cipher cipher;
     private final byte[] iv = new byte[12];
     private long counter;
 
     CipherState(byte[] key, long counter) {
         this.key = new SecretKeySpec(key, "ChaCha20");
         this.counter = counter;
-        try {
-            this.cipher = Cipher.getInstance("ChaCha20-Poly1305");
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("This Java has no ChaCha20-Poly1305", e);
-        }
     }
 
     /// @return bytes written: `length` and the tag
@@ -45,14 +49,23 @@ public final class CipherState {
         for (int i = 0; i < 8; i++) {
             iv[4 + i] = (byte) (counter >>> 8 * i);
         }
+        Deque<Cipher> idle = mode == Cipher.ENCRYPT_MODE ? SEALING : OPENING;
         try {
+            Cipher cipher = idle.pollFirst();
+            if (cipher == null) {
+                cipher = Cipher.getInstance("ChaCha20-Poly1305");
+            }
             cipher.init(mode, key, new IvParameterSpec(iv));
             if (ad.length > 0) {
                 cipher.updateAAD(ad);
             }
             int written = cipher.doFinal(in, offset, length, out, to);
+            // One that failed is not used again: it may be in the middle of something.
+            idle.addFirst(cipher);
             counter++;
             return written;
+        } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
+            throw new IllegalStateException("This Java has no ChaCha20-Poly1305", e);
         } catch (GeneralSecurityException e) {
             throw new NoiseException("A message was changed, repeated or lost on its way", e);
         }
