@@ -23,8 +23,22 @@ func newGossip(h host.Host) (*gossip, error) {
 	return &gossip{service: service, topics: map[string]*pubsub.Topic{}, inbox: map[string][]string{}}, err
 }
 
-func (g *gossip) subscribe(name string) error {
+// Joined once, however often it is asked for.
+func (g *gossip) topic(name string) (*pubsub.Topic, error) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	if topic, joined := g.topics[name]; joined {
+		return topic, nil
+	}
 	topic, err := g.service.Join(name)
+	if err == nil {
+		g.topics[name] = topic
+	}
+	return topic, err
+}
+
+func (g *gossip) subscribe(name string) error {
+	topic, err := g.topic(name)
 	if err != nil {
 		return err
 	}
@@ -34,7 +48,6 @@ func (g *gossip) subscribe(name string) error {
 	}
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.topics[name] = topic
 	g.inbox[name] = []string{}
 	go func() {
 		for {

@@ -43,6 +43,10 @@ type request struct {
 	Down     int64  `json:"down"`
 	Topic    string `json:"topic"`
 	Data     string `json:"data"`
+	Size     int    `json:"size"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Window   int    `json:"window"`
 }
 
 func answerEcho(s network.Stream) {
@@ -192,6 +196,18 @@ func act(h host.Host, g *gossip, r request) (any, error) {
 		}
 		came, err := io.Copy(io.Discard, s)
 		return map[string]any{"seconds": time.Since(start).Seconds(), "came": came}, err
+	case "roundtrips":
+		return roundTrips(h, r)
+	case "streams":
+		return streams(h, r)
+	case "connects":
+		return connects(h, r)
+	case "echoTopic":
+		return nil, g.echo(r.From, r.To)
+	case "gossip":
+		return g.run(r)
+	case "usage":
+		return usage()
 	}
 	return nil, errors.New("no such verb: " + r.Do)
 }

@@ -16,6 +16,7 @@ import network.mycelium.repository.provider.RepositoryPublisher;
 /// The core beside Apache Karaf minimal: both on a pseudo terminal, in turns, until the prompt appears; then
 /// idle; then small bundles are loaded. Medians.
 public final class CoreBench {
+    private static final String KARAF = "KARAF";
     private static final int BOOTS = Integer.getInteger("boots", 7);
     private static final int LOADS = Integer.getInteger("loads", 100);
     private static final int INDEX = 1000;
@@ -43,7 +44,7 @@ public final class CoreBench {
         bench.boots();
         bench.loads();
         bench.resolve();
-        Metric.print(bench.metrics.values(), args.length > 3 && args[3].equals("--json"), "KARAF");
+        Metric.print(bench.metrics.values(), args.length > 3 && args[3].equals("--json"));
     }
 
     private Metric metric(String name, String unit) {
@@ -63,7 +64,7 @@ public final class CoreBench {
     private void size() throws IOException {
         metric("distribution unpacked", "MB").ours(megabytes(dist));
         if (karaf != null) {
-            metric("distribution unpacked", "MB").peer(megabytes(karaf));
+            metric("distribution unpacked", "MB").peer(KARAF, megabytes(karaf));
         }
     }
 
@@ -106,7 +107,7 @@ public final class CoreBench {
         if (ours) {
             metric(name, unit).ours(value);
         } else {
-            metric(name, unit).peer(value);
+            metric(name, unit).peer(KARAF, value);
         }
     }
 
@@ -137,8 +138,8 @@ public final class CoreBench {
                 terminal.await("@root()> ");
                 double unload = typed(terminal, "bundle:uninstall peer.bundle", "@root()> ");
                 if (i >= 0) {
-                    metric("load from cache", "ms").peer(load);
-                    metric("unload", "ms").peer(unload);
+                    metric("load from cache", "ms").peer(KARAF, load);
+                    metric("unload", "ms").peer(KARAF, unload);
                 }
             }
         }

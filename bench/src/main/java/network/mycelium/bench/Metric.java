@@ -2,15 +2,17 @@ package network.mycelium.bench;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/// One measured figure beside its peer's.
+/// One measured figure beside its peers'. The first peer that has it is the one that it is compared with.
 public final class Metric {
     private final String name;
     private final String unit;
     private final List<Double> ours = new ArrayList<>();
-    private final List<Double> peers = new ArrayList<>();
+    private final Map<String, List<Double>> peers = new LinkedHashMap<>();
 
     public Metric(String name, String unit) {
         this.name = name;
@@ -21,8 +23,8 @@ public final class Metric {
         ours.add(value);
     }
 
-    public void peer(double value) {
-        peers.add(value);
+    public void peer(String name, double value) {
+        peers.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
     }
 
     static double median(List<Double> values) {
@@ -31,38 +33,77 @@ public final class Metric {
     }
 
     /// Writes a table, or one JSON object.
-    ///
-    /// @param peer the name of what is measured beside
-    public static void print(Collection<Metric> metrics, boolean json, String peer) {
+    public static void print(Collection<Metric> metrics, boolean json) {
         if (json) {
             System.out.println(
                     "{" + String.join(",", metrics.stream().map(Metric::json).toList()) + "}");
             return;
         }
-        System.out.printf("%-40s %12s %12s %-6s %8s %6s%n", "METRIC", "MYCELIUM", peer, "UNIT", "RATIO", "RUNS");
-        metrics.forEach(m -> System.out.println(m.row()));
+        List<String> names = metrics.stream()
+                .flatMap(m -> m.peers.keySet().stream())
+                .distinct()
+                .toList();
+        System.out.printf(
+                "%-40s %12s%s %-6s %8s %6s%n",
+                "METRIC",
+                "MYCELIUM",
+                String.join("", names.stream().map(Metric::column).toList()),
+                "UNIT",
+                "RATIO",
+                "RUNS");
+        metrics.forEach(m -> System.out.println(m.row(names)));
     }
 
-    private String row() {
+    private static String column(String text) {
+        return String.format(Locale.ROOT, " %12s", text);
+    }
+
+    /// Against the first peer; NaN if there is none.
+    private double ratio() {
+        return peers.isEmpty()
+                ? Double.NaN
+                : median(ours) / median(peers.values().iterator().next());
+    }
+
+    private String row(List<String> names) {
         return String.format(
                 Locale.ROOT,
-                "%-40s %12s %12s %-6s %8s %6d",
+                "%-40s %12s%s %-6s %8s %6d",
                 name,
-                number(median(ours)),
-                peers.isEmpty() ? "-" : number(median(peers)),
+                number(median(ours), "-"),
+                String.join(
+                        "",
+                        names.stream()
+                                .map(n -> column(number(median(peers.getOrDefault(n, List.of())), "-")))
+                                .toList()),
                 unit,
-                peers.isEmpty() ? "-" : number(median(ours) / median(peers)),
+                number(ratio(), "-"),
                 ours.size());
     }
 
     private String json() {
-        String peer = peers.isEmpty() ? "null" : number(median(peers));
-        String ratio = peers.isEmpty() ? "null" : number(median(ours) / median(peers));
-        return "\"%s\":{\"value\":%s,\"unit\":\"%s\",\"peer\":%s,\"ratio\":%s,\"runs\":%d}"
-                .formatted(name, number(median(ours)), unit, peer, ratio, ours.size());
+        String first = peers.isEmpty()
+                ? "null"
+                : number(median(peers.values().iterator().next()), "null");
+        List<String> all = peers.entrySet().stream()
+                .map(e -> "\"%s\":%s".formatted(e.getKey(), number(median(e.getValue()), "null")))
+                .toList();
+        return "\"%s\":{\"value\":%s,\"unit\":\"%s\",\"peer\":%s,\"ratio\":%s,\"peers\":{%s},\"runs\":%d}"
+                .formatted(
+                        name,
+                        number(median(ours), "null"),
+                        unit,
+                        first,
+                        number(ratio(), "null"),
+                        String.join(",", all),
+                        ours.size());
     }
 
-    private static String number(double value) {
+    /// @param missing for NaN
+    private static String number(double value, String missing) {
+        if (Double.isNaN(value)) {
+            return missing;
+        }
         return String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 }

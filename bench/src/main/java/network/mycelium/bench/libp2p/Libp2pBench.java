@@ -12,7 +12,7 @@ import network.mycelium.bench.Metric;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
-/// This libp2p beside js-libp2p, each with both ends in processes of their own, in turns.
+/// This libp2p beside js-libp2p and go-libp2p, each with both ends in processes of their own, one after the other.
 public final class Libp2pBench {
     private static final int WARM_UP = 4;
     private static final int RUNS = 5;
@@ -21,39 +21,57 @@ public final class Libp2pBench {
 
     private final Path checkout;
     private final Path work;
-    private final boolean peer;
     private final Map<String, Metric> metrics = new LinkedHashMap<>();
 
-    private Libp2pBench(Path checkout, boolean peer) throws IOException {
+    private enum Implementation {
+        MYCELIUM,
+        JS,
+        GO;
+
+        boolean isOurs() {
+            return this == MYCELIUM;
+        }
+
+        /// For what js would take too long for.
+        int count(int quick, int slow) {
+            return this == JS ? slow : quick;
+        }
+    }
+
+    private Libp2pBench(Path checkout) throws IOException {
         this.checkout = checkout;
-        this.peer = peer;
         this.work = Files.createTempDirectory("bench");
     }
 
     /// Arguments: the checkout, then `--json` for one JSON object instead of a table.
     public static void main(String[] args) throws Exception {
         Path checkout = Path.of(args[0]);
-        boolean peer = PeerProcess.hasJs(checkout);
-        if (!peer) {
-            System.err.println("mycelium: js-libp2p is not installed (npm is missing?): measuring without the peer");
+        var bench = new Libp2pBench(checkout);
+        bench.pairs(Implementation.MYCELIUM);
+        if (PeerProcess.hasJs(checkout)) {
+            bench.pairs(Implementation.JS);
+        } else {
+            System.err.println("mycelium: js-libp2p is not installed (npm is missing?): measuring without it");
         }
-        var bench = new Libp2pBench(checkout, peer);
-        bench.pairs(true);
-        if (peer) {
-            bench.pairs(false);
+        if (PeerProcess.hasGo(checkout)) {
+            bench.pairs(Implementation.GO);
+        } else {
+            System.err.println("mycelium: go-libp2p is not built (go is missing?): measuring without it");
         }
-        Metric.print(bench.metrics.values(), List.of(args).contains("--json"), "JS");
+        Metric.print(bench.metrics.values(), List.of(args).contains("--json"));
     }
 
-    private PeerProcess start(boolean ours) throws IOException {
-        return start(ours, NODE_HEAP);
+    private PeerProcess start(Implementation of) throws IOException {
+        return start(of, NODE_HEAP);
     }
 
     /// With the flags of a node.
-    private PeerProcess start(boolean ours, String heap) throws IOException {
+    private PeerProcess start(Implementation of, String heap) throws IOException {
         Path errors = Files.createTempFile(work, "peer", ".log");
-        if (!ours) {
-            return PeerProcess.js(checkout, "noise", errors);
+        if (!of.isOurs()) {
+            return of == Implementation.JS
+                    ? PeerProcess.js(checkout, "noise", errors)
+                    : PeerProcess.go(checkout, "noise", "ed25519", errors);
         }
         String java = ProcessHandle.current().info().command().orElseThrow();
         return PeerProcess.start(
@@ -66,6 +84,10 @@ public final class Libp2pBench {
                         "-Xmn4m",
                         "-Xmx" + heap,
                         "-XX:TrimNativeHeapInterval=1000",
+                        "-XX:Tier4InvocationThreshold=20000",
+                        "-XX:Tier4MinInvocationThreshold=2400",
+                        "-XX:Tier4CompileThreshold=60000",
+                        "-XX:Tier4BackEdgeThreshold=160000",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "network.mycelium.bench.libp2p.Libp2pPeer"),
@@ -73,12 +95,12 @@ public final class Libp2pBench {
                 errors);
     }
 
-    private void add(boolean ours, String name, String unit, double value) {
+    private void add(Implementation of, String name, String unit, double value) {
         Metric metric = metrics.computeIfAbsent(name, n -> new Metric(n, unit));
-        if (ours) {
+        if (of.isOurs()) {
             metric.ours(value);
         } else {
-            metric.peer(value);
+            metric.peer(of.name(), value);
         }
     }
 
@@ -86,20 +108,20 @@ public final class Libp2pBench {
         void run(PeerProcess server, PeerProcess client) throws IOException;
     }
 
-    private void pair(boolean ours, Scenario scenario) throws IOException {
-        try (PeerProcess server = start(ours);
-                PeerProcess client = start(ours)) {
+    private void pair(Implementation of, Scenario scenario) throws IOException {
+        try (PeerProcess server = start(of);
+                PeerProcess client = start(of)) {
             scenario.run(server, client);
         }
     }
 
-    private void pairs(boolean ours) throws Exception {
-        pair(ours, (server, client) -> throughput(ours, server, client));
-        pair(ours, (server, client) -> requests(ours, server, client));
-        pair(ours, (server, client) -> connects(ours, server, client));
-        pair(ours, (server, client) -> gossip(ours, server, client));
-        mesh(ours);
-        if (ours) {
+    private void pairs(Implementation of) throws Exception {
+        pair(of, (server, client) -> throughput(of, server, client));
+        pair(of, (server, client) -> requests(of, server, client));
+        pair(of, (server, client) -> connects(of, server, client));
+        pair(of, (server, client) -> gossip(of, server, client));
+        mesh(of);
+        if (of.isOurs()) {
             idle();
         }
     }
@@ -108,9 +130,9 @@ public final class Libp2pBench {
         return a.askObject("usage").getDouble("cpu") + b.askObject("usage").getDouble("cpu");
     }
 
-    private void throughput(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
+    private void throughput(Implementation of, PeerProcess server, PeerProcess client) throws IOException {
         client.ask("connect", "address", server.address());
-        long bytes = ours ? 1_000_000_000L : 100_000_000L;
+        long bytes = of.count(1_000_000_000, 100_000_000);
         for (int i = 0; i < WARM_UP + RUNS; i++) {
             double before = cpu(server, client);
             double up = client.askObject("perf", "peer", server.id(), "up", bytes, "down", 0)
@@ -119,13 +141,13 @@ public final class Libp2pBench {
             double down = client.askObject("perf", "peer", server.id(), "up", 0, "down", bytes)
                     .getDouble("seconds");
             if (i >= WARM_UP) {
-                add(ours, "Noise + yamux, one stream, up", "MB/s", bytes / 1e6 / up);
-                add(ours, "CPU of both ends", "s/GB", used * 1e9 / bytes);
-                add(ours, "Noise + yamux, one stream, down", "MB/s", bytes / 1e6 / down);
+                add(of, "Noise + yamux, one stream, up", "MB/s", bytes / 1e6 / up);
+                add(of, "CPU of both ends", "s/GB", used * 1e9 / bytes);
+                add(of, "Noise + yamux, one stream, down", "MB/s", bytes / 1e6 / down);
             }
         }
         add(
-                ours,
+                of,
                 "RSS under load, the larger end",
                 "MB",
                 Math.max(
@@ -134,29 +156,29 @@ public final class Libp2pBench {
                         / 1e6);
     }
 
-    private void requests(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
+    private void requests(Implementation of, PeerProcess server, PeerProcess client) throws IOException {
         client.ask("connect", "address", server.address());
-        int trips = ours ? 20_000 : 5_000;
-        int streams = ours ? 5_000 : 1_000;
+        int trips = of.count(20_000, 5_000);
+        int streams = of.count(5_000, 1_000);
         for (int i = 0; i < WARM_UP + RUNS; i++) {
             double seconds = client.askObject("roundtrips", "peer", server.id(), "count", trips, "size", 128)
                     .getDouble("seconds");
             double each = client.askObject("streams", "peer", server.id(), "count", streams, "size", 128)
                     .getDouble("seconds");
             if (i >= WARM_UP) {
-                add(ours, "round trips, 128 B, one stream", "/s", trips / seconds);
-                add(ours, "new stream per request", "/s", streams / each);
+                add(of, "round trips, 128 B, one stream", "/s", trips / seconds);
+                add(of, "new stream per request", "/s", streams / each);
             }
         }
     }
 
-    private void connects(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
-        int count = ours ? 500 : 150;
+    private void connects(Implementation of, PeerProcess server, PeerProcess client) throws IOException {
+        int count = of.count(1_000, 300);
         for (int i = 0; i < WARM_UP + RUNS; i++) {
             double seconds = client.askObject("connects", "address", server.address(), "count", count)
                     .getDouble("seconds");
             if (i >= WARM_UP) {
-                add(ours, "Noise connections, sequential", "/s", count / seconds);
+                add(of, "Noise connections, sequential", "/s", count / seconds);
             }
         }
     }
@@ -178,7 +200,7 @@ public final class Libp2pBench {
         }
     }
 
-    private void gossip(boolean ours, PeerProcess server, PeerProcess client) throws IOException {
+    private void gossip(Implementation of, PeerProcess server, PeerProcess client) throws IOException {
         server.ask("echoTopic", "from", "ask", "to", "answer");
         server.ask("subscribe", "topic", "answer");
         client.ask("subscribe", "topic", "ask");
@@ -186,22 +208,22 @@ public final class Libp2pBench {
         client.ask("connect", "address", server.address());
         awaitMesh(client, "ask", 1);
         awaitMesh(server, "answer", 1);
-        int count = ours ? 10_000 : 1_000;
+        int count = of.count(10_000, 1_000);
         for (int i = 0; i < WARM_UP + RUNS; i++) {
             JSONObject result = client.askObject(
                     "gossip", "from", "ask", "to", "answer", "count", count, "size", 128, "window", 16);
             if (i >= WARM_UP) {
-                add(ours, "gossip echoes", "/s", count / result.getDouble("seconds"));
+                add(of, "gossip echoes", "/s", count / result.getDouble("seconds"));
             }
         }
     }
 
     /// Ten nodes in a ring with chords: one asks, the farthest answers.
-    private void mesh(boolean ours) throws IOException {
+    private void mesh(Implementation of) throws IOException {
         List<PeerProcess> nodes = new ArrayList<>();
         try {
             for (int i = 0; i < MESH; i++) {
-                PeerProcess node = start(ours);
+                PeerProcess node = start(of);
                 nodes.add(node);
                 if (i == MESH / 2) {
                     node.ask("echoTopic", "from", "ask", "to", "answer");
@@ -222,8 +244,8 @@ public final class Libp2pBench {
                         .askObject("gossip", "from", "ask", "to", "answer", "count", 300, "size", 128, "window", 1));
                 if (i >= WARM_UP) {
                     // There and back is two deliveries.
-                    add(ours, "gossip delivery in a mesh of 10, p50", "ms", millis.get(millis.size() / 2) / 2);
-                    add(ours, "gossip delivery in a mesh of 10, p99", "ms", millis.get(millis.size() * 99 / 100) / 2);
+                    add(of, "gossip delivery in a mesh of 10, p50", "ms", millis.get(millis.size() / 2) / 2);
+                    add(of, "gossip delivery in a mesh of 10, p99", "ms", millis.get(millis.size() * 99 / 100) / 2);
                 }
             }
         } finally {
@@ -235,9 +257,9 @@ public final class Libp2pBench {
 
     private void idle() throws IOException, InterruptedException {
         int count = 2_000;
-        try (PeerProcess server = start(true);
+        try (PeerProcess server = start(Implementation.MYCELIUM);
                 // Two thousand nodes in one process.
-                PeerProcess client = start(true, "512m")) {
+                PeerProcess client = start(Implementation.MYCELIUM, "512m")) {
             client.ask("idle", "address", server.address(), "count", 50);
             double before = settledRss(server);
             client.ask("idle", "address", server.address(), "count", count);
@@ -246,7 +268,7 @@ public final class Libp2pBench {
             if (open != count + 50) {
                 throw new IOException("Only " + open + " connections are open");
             }
-            add(true, "RSS per idle connection of 2,000", "KB", (after - before) / 1e3 / count);
+            add(Implementation.MYCELIUM, "RSS per idle connection of 2,000", "KB", (after - before) / 1e3 / count);
         }
     }
 

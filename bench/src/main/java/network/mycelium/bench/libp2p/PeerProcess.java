@@ -68,6 +68,11 @@ public final class PeerProcess implements AutoCloseable {
         return start(List.of("./peer", security, key), folder, errors);
     }
 
+    /// Whether the go peer is built.
+    public static boolean hasGo(Path checkout) {
+        return Files.isExecutable(checkout.resolve("itests/peers/go/peer"));
+    }
+
     private void read(BufferedReader lines) {
         try {
             for (String line; (line = lines.readLine()) != null; ) {

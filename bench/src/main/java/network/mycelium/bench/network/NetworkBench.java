@@ -52,7 +52,7 @@ public final class NetworkBench {
                 node.process.destroyForcibly();
             }
         }
-        Metric.print(bench.metrics.values(), args.length > 1 && args[1].equals("--json"), "-");
+        Metric.print(bench.metrics.values(), args.length > 1 && args[1].equals("--json"));
     }
 
     private void add(String name, String unit, double value) {
