@@ -27,6 +27,7 @@ import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
+import network.mycelium.repository.RepositoryIndex;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -39,6 +40,8 @@ import org.osgi.service.component.annotations.Reference;
 public final class NetworkDirector implements Director {
     private static final Logger LOG = System.getLogger(NetworkDirector.class.getName());
     private static final Duration PERIOD = Duration.ofSeconds(1);
+    /// A directive changes what every member tells of itself, within a moment; one look is enough for many of those.
+    private static final Duration GATHER = Duration.ofMillis(250);
     /// A node that boots hears nobody at first; until then it does not take over what others run.
     private static final Duration SETTLE = Duration.ofSeconds(4);
 
@@ -56,6 +59,7 @@ public final class NetworkDirector implements Director {
     private final long started = System.nanoTime();
     private final List<AutoCloseable> listening = new ArrayList<>();
     private byte[] lastReport = {};
+    private volatile boolean directed;
     private volatile boolean closed;
 
     @Activate
@@ -66,7 +70,8 @@ public final class NetworkDirector implements Director {
             @Reference Statements statements,
             @Reference Presence presence,
             @Reference NetworkRoles roles,
-            @Reference ComponentManager manager) {
+            @Reference ComponentManager manager,
+            @Reference RepositoryIndex indexes) {
         this.host = host;
         this.identity = identity;
         this.statements = statements;
@@ -80,19 +85,24 @@ public final class NetworkDirector implements Director {
                 resources);
         this.maintenance = new Maintenance(
                 Path.of(context.getProperty("mycelium.home"), "state", "maintenance"), InstantSource.system());
-        this.obedience = new Obedience(manager, this::failed);
+        this.obedience = new Obedience(manager, indexes::sources, this::failed);
         this.thread = Thread.ofVirtual().name("director").unstarted(this::run);
     }
 
     @Activate
     void activate() {
-        listening.add(statements.listen(statement -> LockSupport.unpark(thread)));
+        listening.add(statements.listen(statement -> {
+            directed = true;
+            LockSupport.unpark(thread);
+        }));
         listening.add(presence.listen(() -> LockSupport.unpark(thread)));
         thread.start();
     }
 
     private void run() {
         while (!closed) {
+            long begun = System.nanoTime();
+            directed = false;
             try {
                 List<Directive> all = directives();
                 boolean settled = System.nanoTime() - started > SETTLE.toNanos();
@@ -116,9 +126,18 @@ public final class NetworkDirector implements Director {
                 // Out of memory, for the version that takes it all must be taken back nevertheless.
                 LOG.log(Level.WARNING, "this node could not do what it is directed to; it tries again", e);
             }
-            if (!closed) {
-                LockSupport.parkNanos(PERIOD.toNanos());
-            }
+            await(begun);
+        }
+    }
+
+    /// Until something changed or the period is over: what is directed counts at once, what members tell a moment
+    /// later.
+    private void await(long begun) {
+        if (!closed && !directed) {
+            LockSupport.parkNanos(PERIOD.toNanos());
+        }
+        for (long wait; !closed && !directed && (wait = begun + GATHER.toNanos() - System.nanoTime()) > 0; ) {
+            LockSupport.parkNanos(wait);
         }
     }
 
@@ -240,6 +259,7 @@ public final class NetworkDirector implements Director {
         try {
             maintenance.set(until);
             LOG.log(Level.INFO, "maintenance: {0}", until.map(Instant::toString).orElse("over"));
+            directed = true;
             LockSupport.unpark(thread);
         } catch (IOException e) {
             throw new RefusedException("Maintenance cannot be kept on disk: " + e, e);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import network.mycelium.component.Change;
 import network.mycelium.component.ComponentException;
 import network.mycelium.component.ComponentManager;
@@ -18,11 +19,14 @@ import network.mycelium.component.ComponentStatus;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Director.Running;
 import network.mycelium.component.Lease;
+import network.mycelium.repository.RepositoryIndex.Source;
 import org.osgi.framework.Version;
 import org.osgi.framework.VersionRange;
 
 /// Brings this node to what the network directs: a lease for each component that should run here, none for the others.
-/// What fails is tried again, later each time. One thread at a time.
+/// What fails is tried again, later each time, and at once when other indexes are there: a directive may come sooner
+/// than
+/// the index that it needs. One thread at a time.
 final class Obedience {
     private static final Logger LOG = System.getLogger(Obedience.class.getName());
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
@@ -35,18 +39,21 @@ final class Obedience {
 
     private record Held(Directive directive, Lease lease) {}
 
-    private record Failure(String spec, String problem, long againAtNanos, Duration pause) {}
+    private record Failure(String spec, String problem, long againAtNanos, Duration pause, List<Source> indexes) {}
 
     private final ComponentManager manager;
     /// By component. They end with this node, and are taken again from the directives when it boots.
     private final Map<String, Held> leases = new TreeMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
 
+    private final Supplier<List<Source>> indexes;
     private final Failed listener;
 
+    /// @param indexes those that this node resolves against
     /// @param listener told whenever this node fails at what it is directed to
-    Obedience(ComponentManager manager, Failed listener) {
+    Obedience(ComponentManager manager, Supplier<List<Source>> indexes, Failed listener) {
         this.manager = manager;
+        this.indexes = indexes;
         this.listener = listener;
     }
 
@@ -81,7 +88,7 @@ final class Obedience {
         String name = directive.component();
         Failure failure = failures.get(name);
         boolean same = failure != null && failure.spec.equals(directive.spec());
-        if (same && System.nanoTime() - failure.againAtNanos < 0) {
+        if (same && System.nanoTime() - failure.againAtNanos < 0 && failure.indexes.equals(indexes.get())) {
             return;
         }
         try {
@@ -94,7 +101,13 @@ final class Obedience {
                     ? failure.pause.multipliedBy(2)
                     : same ? LAST_RETRY : FIRST_RETRY;
             failures.put(
-                    name, new Failure(directive.spec(), e.getMessage(), System.nanoTime() + pause.toNanos(), pause));
+                    name,
+                    new Failure(
+                            directive.spec(),
+                            e.getMessage(),
+                            System.nanoTime() + pause.toNanos(),
+                            pause,
+                            indexes.get()));
             LOG.log(Level.WARNING, "{0} is directed to run here and does not: {1}", directive.spec(), e.getMessage());
             // What only is not here yet may come; what does not work will not.
             if (e.kind() == ComponentException.Kind.NOT_READY || e.kind() == ComponentException.Kind.REFUSED) {
