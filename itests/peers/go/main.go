@@ -235,7 +235,9 @@ func main() {
 	h, err := libp2p.New(
 		libp2p.Identity(key),
 		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
-		libp2p.Transport(tcp.NewTCPTransport),
+		// From a port of its own each time: a thousand connections one after the other from the port that it listens on
+		// mix up their bytes.
+		libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()),
 		security,
 		libp2p.DisableRelay(),
 		libp2p.ResourceManager(&network.NullResourceManager{}))

@@ -49,16 +49,26 @@ public final class Libp2pBench {
         var bench = new Libp2pBench(checkout);
         bench.pairs(Implementation.MYCELIUM);
         if (PeerProcess.hasJs(checkout)) {
-            bench.pairs(Implementation.JS);
+            bench.peer(Implementation.JS);
         } else {
             System.err.println("mycelium: js-libp2p is not installed (npm is missing?): measuring without it");
         }
         if (PeerProcess.hasGo(checkout)) {
-            bench.pairs(Implementation.GO);
+            bench.peer(Implementation.GO);
         } else {
             System.err.println("mycelium: go-libp2p is not built (go is missing?): measuring without it");
         }
         Metric.print(bench.metrics.values(), List.of(args).contains("--json"));
+    }
+
+    /// What a peer fails at does not take away what was measured.
+    private void peer(Implementation of) throws Exception {
+        try {
+            pairs(of);
+        } catch (IOException e) {
+            System.err.println(
+                    "mycelium: " + of + " did not get to its end, its figures are incomplete: " + e.getMessage());
+        }
     }
 
     private PeerProcess start(Implementation of) throws IOException {
