@@ -75,28 +75,11 @@ func connects(h host.Host, r request) (any, error) {
 
 // Answers each message on one topic with the same on another.
 func (g *gossip) echo(from string, to string) error {
-	asked, err := g.topic(from)
-	if err != nil {
-		return err
-	}
 	answers, err := g.topic(to)
 	if err != nil {
 		return err
 	}
-	subscription, err := asked.Subscribe()
-	if err != nil {
-		return err
-	}
-	go func() {
-		for {
-			message, err := subscription.Next(context.Background())
-			if err != nil {
-				return
-			}
-			answers.Publish(context.Background(), message.Data)
-		}
-	}()
-	return nil
+	return g.follow(from, func(data []byte) { answers.Publish(context.Background(), data) })
 }
 
 // Publishes on one topic and counts the echoes on another, with so many on their way at most.

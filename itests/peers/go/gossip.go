@@ -38,6 +38,18 @@ func (g *gossip) topic(name string) (*pubsub.Topic, error) {
 }
 
 func (g *gossip) subscribe(name string) error {
+	g.mutex.Lock()
+	g.inbox[name] = []string{}
+	g.mutex.Unlock()
+	return g.follow(name, func(data []byte) {
+		g.mutex.Lock()
+		defer g.mutex.Unlock()
+		g.inbox[name] = append(g.inbox[name], base64.StdEncoding.EncodeToString(data))
+	})
+}
+
+// Gives each message on a topic to take, one after the other.
+func (g *gossip) follow(name string, take func(data []byte)) error {
 	topic, err := g.topic(name)
 	if err != nil {
 		return err
@@ -46,18 +58,13 @@ func (g *gossip) subscribe(name string) error {
 	if err != nil {
 		return err
 	}
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.inbox[name] = []string{}
 	go func() {
 		for {
 			message, err := subscription.Next(context.Background())
 			if err != nil {
 				return
 			}
-			g.mutex.Lock()
-			g.inbox[name] = append(g.inbox[name], base64.StdEncoding.EncodeToString(message.Data))
-			g.mutex.Unlock()
+			take(message.Data)
 		}
 	}()
 	return nil

@@ -58,11 +58,13 @@ public final class Metric {
         return String.format(Locale.ROOT, " %12s", text);
     }
 
-    /// Against the first peer; NaN if there is none.
+    /// The first peer's median; NaN if there is none.
+    private double peer() {
+        return median(peers.isEmpty() ? List.of() : peers.values().iterator().next());
+    }
+
     private double ratio() {
-        return peers.isEmpty()
-                ? Double.NaN
-                : median(ours) / median(peers.values().iterator().next());
+        return median(ours) / peer();
     }
 
     private String row(List<String> names) {
@@ -82,9 +84,6 @@ public final class Metric {
     }
 
     private String json() {
-        String first = peers.isEmpty()
-                ? "null"
-                : number(median(peers.values().iterator().next()), "null");
         List<String> all = peers.entrySet().stream()
                 .map(e -> "\"%s\":%s".formatted(e.getKey(), number(median(e.getValue()), "null")))
                 .toList();
@@ -93,7 +92,7 @@ public final class Metric {
                         name,
                         number(median(ours), "null"),
                         unit,
-                        first,
+                        number(peer(), "null"),
                         number(ratio(), "null"),
                         String.join(",", all),
                         ours.size());

@@ -75,7 +75,7 @@ public final class Libp2pBench {
         return start(of, NODE_HEAP);
     }
 
-    /// With the flags of a node.
+    /// With the flags of a node, but that the native heap is trimmed more often, so that its size stands still sooner.
     private PeerProcess start(Implementation of, String heap) throws IOException {
         Path errors = Files.createTempFile(work, "peer", ".log");
         if (!of.isOurs()) {

@@ -24,9 +24,8 @@ import org.osgi.framework.Version;
 import org.osgi.framework.VersionRange;
 
 /// Brings this node to what the network directs: a lease for each component that should run here, none for the others.
-/// What fails is tried again, later each time, and at once when other indexes are there: a directive may come sooner
-/// than
-/// the index that it needs. One thread at a time.
+/// What fails is tried again, later each time, and at once when other indexes are there, for a directive may come
+/// sooner than the index that it needs. One thread at a time.
 final class Obedience {
     private static final Logger LOG = System.getLogger(Obedience.class.getName());
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
