@@ -21,6 +21,7 @@ public final class CoreBench {
     private static final int LOADS = Integer.getInteger("loads", 100);
     private static final int INDEX = 1000;
     private static final int GROUP = 50;
+    private static final int LARGE = 20_000_000;
     private static final long IDLE_MILLIS = 5_000;
 
     private final Path dist;
@@ -44,6 +45,7 @@ public final class CoreBench {
         bench.boots();
         bench.loads();
         bench.resolve();
+        bench.publishLarge();
         Metric.print(bench.metrics.values(), args.length > 3 && args[3].equals("--json"));
     }
 
@@ -111,32 +113,27 @@ public final class CoreBench {
         }
     }
 
-    /// From the cache, 4 KB, until the service is up, with the plan made and journalled on our side; Karaf
-    /// installs and starts the same jar.
+    /// The same jar of 4 KB in both, from the cache or the disk until its service is up: with the plan made and
+    /// journalled on our side. Beside it the greeter, which is two bundles and a component of Declarative Services.
     private void loads() throws Exception {
+        Path jar = PeerBundle.make(work.resolve("peer"));
+        publish(List.of(jar), "peer");
         try (Terminal terminal = mycelium()) {
             terminal.await("mycelium> ");
             for (int i = -30; i < LOADS; i++) {
-                double load = typed(terminal, "component load greeter", "greeter 0.1.0 is loaded.");
-                terminal.await("mycelium> ");
-                double unload = typed(terminal, "component unload greeter", "greeter is unloaded.");
-                terminal.await("mycelium> ");
-                if (i >= 0) {
-                    metric("load from cache", "ms").ours(load);
-                    metric("unload", "ms").ours(unload);
-                }
+                load(terminal, PeerBundle.NAME, "1.0.0", i >= 0, "load from cache", "unload");
+                load(terminal, "greeter", "0.1.0", i >= 0, "load greeter, two bundles", "unload greeter");
             }
         }
         if (karaf == null) {
             return;
         }
-        Path jar = peerBundle();
         try (Terminal terminal = karaf()) {
             terminal.await("@root()> ");
             for (int i = -30; i < LOADS; i++) {
                 double load = typed(terminal, "bundle:install -s file:" + jar, "Bundle ID: ");
                 terminal.await("@root()> ");
-                double unload = typed(terminal, "bundle:uninstall peer.bundle", "@root()> ");
+                double unload = typed(terminal, "bundle:uninstall " + PeerBundle.NAME, "@root()> ");
                 if (i >= 0) {
                     metric("load from cache", "ms").peer(KARAF, load);
                     metric("unload", "ms").peer(KARAF, unload);
@@ -145,15 +142,23 @@ public final class CoreBench {
         }
     }
 
+    private void load(Terminal terminal, String name, String version, boolean counts, String load, String unload)
+            throws IOException, InterruptedException {
+        double loaded = typed(terminal, "component load " + name, name + " " + version + " is loaded.");
+        terminal.await("mycelium> ");
+        double unloaded = typed(terminal, "component unload " + name, name + " is unloaded.");
+        terminal.await("mycelium> ");
+        if (counts) {
+            metric(load, "ms").ours(loaded);
+            metric(unload, "ms").ours(unloaded);
+        }
+    }
+
     private static double typed(Terminal terminal, String line, String until) throws IOException, InterruptedException {
         long start = System.nanoTime();
         terminal.type(line);
         terminal.await(until);
         return (System.nanoTime() - start) / 1e6;
-    }
-
-    private Path peerBundle() throws IOException {
-        return bundle("peer.bundle", Map.of());
     }
 
     private Path bundle(String name, Map<String, String> headers) throws IOException {
@@ -194,7 +199,7 @@ public final class CoreBench {
             }
             jars.add(bundle("n" + i, headers));
         }
-        publish(jars);
+        publish(jars, "thousand");
         for (int run = 0; run < 10; run++) {
             boolean atOnce = run % 2 == 0;
             try (Terminal terminal = mycelium()) {
@@ -215,9 +220,28 @@ public final class CoreBench {
         }
     }
 
-    private void publish(List<Path> jars) throws RepositoryException, IOException, InterruptedException {
-        Path key = work.resolve("key");
-        Path repository = work.resolve("repository");
+    /// Hashed, cut into chunks and hashed again by the node: what its JVM makes of code that runs long.
+    private void publishLarge() throws Exception {
+        try (Terminal terminal = mycelium()) {
+            terminal.await("mycelium> ");
+            for (int i = -2; i < 5; i++) {
+                Path jar = PeerBundle.withPadding(work.resolve("large" + i), LARGE);
+                double published = typed(
+                        terminal,
+                        "repo publish %s %s --key %s"
+                                .formatted(work.resolve("larges" + i), jar, work.resolve("peer.key")),
+                        "1.0.0");
+                terminal.await("mycelium> ");
+                if (i >= 0) {
+                    metric("publish a bundle of 20 MB", "ms").ours(published);
+                }
+            }
+        }
+    }
+
+    private void publish(List<Path> jars, String name) throws RepositoryException, IOException, InterruptedException {
+        Path key = work.resolve(name + ".key");
+        Path repository = work.resolve(name);
         var publisher = new RepositoryPublisher(work.resolve("archives"));
         String id = publisher.generateKey(key);
         publisher.publish(repository, key, jars);

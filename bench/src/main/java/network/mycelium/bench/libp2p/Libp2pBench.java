@@ -87,17 +87,9 @@ public final class Libp2pBench {
         return PeerProcess.start(
                 List.of(
                         java,
-                        "-XX:+UseSerialGC",
-                        "-XX:+UseCompactObjectHeaders",
-                        "-Xss256k",
-                        "-Xms12m",
-                        "-Xmn4m",
+                        "@" + checkout.resolve("minimal-core/distribution/src/main/dist/jvm.options"),
                         "-Xmx" + heap,
                         "-XX:TrimNativeHeapInterval=1000",
-                        "-XX:Tier4InvocationThreshold=20000",
-                        "-XX:Tier4MinInvocationThreshold=2400",
-                        "-XX:Tier4CompileThreshold=60000",
-                        "-XX:Tier4BackEdgeThreshold=160000",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "network.mycelium.bench.libp2p.Libp2pPeer"),

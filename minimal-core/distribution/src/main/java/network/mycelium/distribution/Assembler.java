@@ -19,14 +19,14 @@ import network.mycelium.repository.provider.RepositoryPublisher;
 public final class Assembler {
     private Assembler() {}
 
-    /// @param args staged jars, target folder, the `mycelium` script, the version
+    /// @param args staged jars, target folder, the `mycelium` script, `jvm.options`, the version
     public static void main(String[] args) throws IOException, GeneralSecurityException, RepositoryException {
         Path stage = Path.of(args[0]);
         Path dist = Path.of(args[1]);
         delete(dist);
         copy(stage.resolve("lib"), dist.resolve("lib"));
         copy(stage.resolve("core"), dist.resolve("core"));
-        name(dist, args[3]);
+        name(dist, args[4]);
         try (Stream<Path> jars = Files.walk(dist.resolve("core"))) {
             for (Path jar : jars.filter(file -> file.getFileName().toString().matches("(h2|libp2p)-[0-9].*"))
                     .toList()) {
@@ -34,6 +34,7 @@ public final class Assembler {
             }
         }
         Files.copy(Path.of(args[2]), dist.resolve("mycelium"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(Path.of(args[3]), dist.resolve("lib/jvm.options"));
         Path key = releaseKey();
         var publisher = new RepositoryPublisher(stage.resolve("archives"));
         if (!Files.exists(key)) {
@@ -49,7 +50,7 @@ public final class Assembler {
         Files.writeString(repository.resolve("publisher"), publisher.keyId(key) + "\n");
         var signer = ReleaseKey.read(key);
         CoreManifest.write(dist, signer::sign, signer.publicKey());
-        CoreArchive.write(dist, args[3], key, dist.resolveSibling("network.mycelium.core-" + args[3] + ".jar"));
+        CoreArchive.write(dist, args[4], key, dist.resolveSibling("network.mycelium.core-" + args[4] + ".jar"));
     }
 
     /// Says which version a core is.

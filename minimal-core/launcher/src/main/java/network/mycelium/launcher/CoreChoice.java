@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 /// `core-rejected` what did not, and why. `run/restart`: whoever writes it and stops the framework has the node start
 /// anew, in the same process.
 final class CoreChoice {
-    private static final Logger LOG = System.getLogger("network.mycelium.launcher");
     static final String VERSION_FILE = "core/00-core/version";
     private static final String VERSION = "[0-9A-Za-z._-]{1,64}";
 
@@ -72,13 +71,16 @@ final class CoreChoice {
         write("core-current", version + "\n" + version(dist) + "\n");
         Files.deleteIfExists(state("core-trying"));
         trial = Optional.empty();
-        LOG.log(Level.INFO, "core {0} has come up", version);
+        log().log(Level.INFO, "core {0} has come up", version);
         removeOthers(version);
     }
 
     /// The core that came up once is not what it was: the distribution's is the one to start with.
     void forget(String why) throws IOException {
-        LOG.log(Level.ERROR, "the core that this node updated itself to is left, the distribution''s starts: {0}", why);
+        log().log(
+                        Level.ERROR,
+                        "the core that this node updated itself to is left, the distribution''s starts: {0}",
+                        why);
         Files.deleteIfExists(state("core-current"));
     }
 
@@ -88,7 +90,7 @@ final class CoreChoice {
     }
 
     private void reject(String version, String why) throws IOException {
-        LOG.log(Level.ERROR, "core {0} did not come up, the one before it starts: {1}", version, why);
+        log().log(Level.ERROR, "core {0} did not come up, the one before it starts: {1}", version, why);
         write("core-rejected", version + "\n" + why.replace('\n', ' ') + "\n");
         Files.deleteIfExists(state("core-trying"));
         trial = Optional.empty();
@@ -145,5 +147,10 @@ final class CoreChoice {
         Path fresh = state(name + ".new");
         Files.writeString(fresh, text);
         Files.move(fresh, state(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /// Asked for when there is something to tell: the log is prepared beside what boots.
+    private static Logger log() {
+        return System.getLogger("network.mycelium.launcher");
     }
 }

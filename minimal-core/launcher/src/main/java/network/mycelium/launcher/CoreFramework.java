@@ -26,16 +26,15 @@ import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
-import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /// The OSGi framework with the bundles of the core in it. The folder `core/NN-name/` of the distribution holds
 /// the bundles of start level NN.
 ///
-/// The framework's own storage is emptied at each boot and the core is installed by reference from the verified
-/// distribution; what else runs is known by the component manager's journal alone. So no half-written framework
-/// state can survive a crash (docs/adr/0002-framework-storage-is-scratch.md).
+/// The framework's own storage is new at each boot ([ScratchStorage]) and the core is installed by reference from the
+/// verified distribution; what else runs is known by the component manager's journal alone. So no half-written
+/// framework state can survive a crash (docs/adr/0002-framework-storage-is-scratch.md).
 final class CoreFramework {
     private static final Logger LOG = System.getLogger("network.mycelium.launcher");
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
@@ -53,6 +52,7 @@ final class CoreFramework {
     private final Path core;
     private final CoreChoice choice;
     private final CoreManifest.Bundles bundles;
+    private final ScratchStorage storage;
     private final Instant began;
     /// Whether the core before this one starts next.
     private volatile boolean trialFailed;
@@ -68,6 +68,7 @@ final class CoreFramework {
         this.core = core;
         this.choice = choice;
         this.bundles = bundles;
+        this.storage = new ScratchStorage(home.path("work"));
         this.began = first ? processStart() : Instant.now();
         first = false;
     }
@@ -110,6 +111,7 @@ final class CoreFramework {
             if (!options.interactive()) {
                 System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir());
             }
+            Thread.ofVirtual().name("scratch").start(storage::removeOlder);
             if (choice.isTrial()) {
                 Thread.ofVirtual().name("core-proof").start(this::confirm);
             }
@@ -158,8 +160,7 @@ final class CoreFramework {
 
     private Map<String, String> configuration(int highestLevel) throws IOException {
         Map<String, String> config = new HashMap<>();
-        config.put(Constants.FRAMEWORK_STORAGE, home.path("work/framework").toString());
-        config.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        config.put(Constants.FRAMEWORK_STORAGE, storage.folder().toString());
         config.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(highestLevel));
         // jdk.jfr: events of Jdbi are classes of the JDK's flight recorder.
         config.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.jfr,jdk.jfr.*");
@@ -169,6 +170,8 @@ final class CoreFramework {
         // The home is locked already; Felix's URL handlers need sun.misc.Unsafe.
         config.put("felix.cache.locking", "false");
         config.put("felix.service.urlhandlers", "false");
+        // With more, each resolution starts threads and waits for them, which takes longer than resolving.
+        config.put("felix.resolver.parallelism", "1");
         config.put("felix.cm.dir", home.path("config").toString());
         config.put("gosh.args", "--nointeractive --noshutdown");
         config.put("mycelium.home", home.dir().toString());
@@ -201,10 +204,11 @@ final class CoreFramework {
     }
 
     private static void install(BundleContext context, TreeMap<Integer, List<Path>> levels) throws BundleException {
+        var startLevel = context.getBundle().adapt(FrameworkStartLevel.class);
         for (var level : levels.entrySet()) {
+            startLevel.setInitialBundleStartLevel(level.getKey());
             for (Path jar : level.getValue()) {
                 Bundle bundle = context.installBundle("reference:" + jar.toUri());
-                bundle.adapt(BundleStartLevel.class).setStartLevel(level.getKey());
                 if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
                     bundle.start(Bundle.START_ACTIVATION_POLICY);
                 }
@@ -212,7 +216,7 @@ final class CoreFramework {
         }
         context.getBundle().adapt(FrameworkWiring.class).resolveBundles(null);
         // Bundles that the core installs later start at once, whatever the level reached so far.
-        context.getBundle().adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(1);
+        startLevel.setInitialBundleStartLevel(1);
     }
 
     /// @return false if it was stopped before it was up: then nobody says that it has started

@@ -26,6 +26,7 @@ public final class NodeLauncher {
     }
 
     private static int runNode(Options options) throws LaunchException, IOException {
+        NodeLog.prepare();
         try (var home = NodeHome.open(options.home())) {
             var choice = new CoreChoice(home.dir(), options.dist());
             int exit;

@@ -24,6 +24,11 @@ final class NodeLog {
 
     private NodeLog() {}
 
+    /// Has the JDK set its logging up on a thread of its own, which takes as long as verifying the launcher's files.
+    static void prepare() {
+        Thread.ofPlatform().daemon().name("log").start(() -> System.getLogger("network.mycelium.launcher"));
+    }
+
     /// Once for the process, however many cores it starts.
     static void open(NodeHome home) throws LaunchException {
         if (open) {

@@ -101,7 +101,10 @@ final class InstalledBundles {
         // An abandoned bundle with the same content holds the plain location.
         String free = taken == null ? location : location + "#" + System.nanoTime();
         Bundle bundle = context.installBundle(free, new ByteArrayInputStream(bytes));
-        bundle.adapt(BundleStartLevel.class).setStartLevel(1);
+        var startLevel = bundle.adapt(BundleStartLevel.class);
+        if (startLevel.getStartLevel() != 1) {
+            startLevel.setStartLevel(1);
+        }
         return bundle;
     }
 

@@ -10,6 +10,7 @@ import network.mycelium.repository.RepositoryIndex;
 import network.mycelium.shell.CommandLine;
 import network.mycelium.shell.Shell.User;
 import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
 import org.jline.reader.EndOfFileException;
@@ -29,24 +30,11 @@ final class Console {
 
     private final BundleContext context;
     private final Terminal terminal;
-    private final CommandSession session;
     private final LineReader reader;
-    private final User user;
-    private final GogoShell shell;
 
-    /// @param shell runs the commands of users who may not use the whole language
-    Console(
-            BundleContext context,
-            Terminal terminal,
-            CommandSession session,
-            Path history,
-            User user,
-            GogoShell shell) {
+    Console(BundleContext context, Terminal terminal) {
         this.context = context;
         this.terminal = terminal;
-        this.session = session;
-        this.user = user;
-        this.shell = shell;
         var parser = new DefaultParser();
         parser.setEscapeChars(null);
         this.reader = LineReaderBuilder.builder()
@@ -54,14 +42,22 @@ final class Console {
                 .terminal(terminal)
                 .parser(parser)
                 .completer(new Words())
-                .variable(LineReader.HISTORY_FILE, history)
+                .variable(
+                        LineReader.HISTORY_FILE, Path.of(context.getProperty("mycelium.home"), "data", "shell-history"))
                 .variable(LineReader.HISTORY_FILE_SIZE, 2000)
                 .build();
-        session.put(".terminal", terminal);
-        session.put(".reader", reader);
     }
 
-    void run() {
+    Terminal terminal() {
+        return terminal;
+    }
+
+    /// Returns when its user leaves or the terminal is closed.
+    ///
+    /// @param shell runs the commands of users who may not use the whole language
+    void run(GogoShell shell, CommandSession session, User user) {
+        session.put(".terminal", terminal);
+        session.put(".reader", reader);
         terminal.writer().println("Mycelium. `help` lists the commands, Tab completes, Ctrl-D leaves.");
         while (true) {
             try {
@@ -70,7 +66,7 @@ final class Console {
                     return;
                 }
                 if (!line.isEmpty()) {
-                    execute(line);
+                    execute(line, shell, session, user);
                 }
             } catch (UserInterruptException e) {
                 // Ctrl-C drops the line only.
@@ -80,7 +76,7 @@ final class Console {
         }
     }
 
-    private void execute(String line) {
+    private void execute(String line, GogoShell shell, CommandSession session, User user) {
         if (user.access() != Access.FULL) {
             try {
                 shell.execute(CommandLine.words(line), terminal.output(), terminal.output(), user);
@@ -95,7 +91,7 @@ final class Console {
         try {
             Object result = session.execute(scoped(line));
             if (result != null) {
-                terminal.writer().println(session.format(result, org.apache.felix.service.command.Converter.INSPECT));
+                terminal.writer().println(session.format(result, Converter.INSPECT));
             }
         } catch (Exception e) {
             terminal.writer().println(CommandLines.message(e));

@@ -52,15 +52,7 @@ public final class ControlSocket {
     private final Semaphore slots = new Semaphore(MAX_CONNECTIONS);
 
     @Activate
-    public ControlSocket(
-            BundleContext context,
-            @Reference Shell shell,
-            // Who can connect can use them.
-            @Reference ComponentCommands components,
-            @Reference RepositoryCommands repositories,
-            @Reference NodeCommands node,
-            @Reference Help help)
-            throws IOException {
+    public ControlSocket(BundleContext context, @Reference Shell shell) throws IOException {
         this.shell = shell;
         Path run = Path.of(context.getProperty("mycelium.home"), "run");
         this.pointer = run.resolve("control");

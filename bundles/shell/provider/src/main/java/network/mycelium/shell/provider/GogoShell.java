@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member.Access;
@@ -28,7 +27,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/// The shell by Felix Gogo, with JLine at the terminal.
+/// The shell by Felix Gogo, with JLine at the terminal. It is there when the commands of the core are.
 @Component
 public final class GogoShell implements Shell {
     private static final Logger LOG = System.getLogger(GogoShell.class.getName());
@@ -41,7 +40,14 @@ public final class GogoShell implements Shell {
     private volatile NetworkIdentity identity;
 
     @Activate
-    public GogoShell(BundleContext context, @Reference CommandProcessor processor) {
+    public GogoShell(
+            BundleContext context,
+            @Reference CommandProcessor processor,
+            // Who has the shell can use them.
+            @Reference ComponentCommands components,
+            @Reference RepositoryCommands repositories,
+            @Reference NodeCommands node,
+            @Reference Help help) {
         this.context = context;
         this.processor = processor;
     }
@@ -60,7 +66,7 @@ public final class GogoShell implements Shell {
                 false,
                 remoteAttributes(),
                 new Size(screen.columns(), screen.rows()))) {
-            interact(terminal, user);
+            interact(new Console(context, terminal), user);
         }
     }
 
@@ -75,10 +81,10 @@ public final class GogoShell implements Shell {
         return attributes;
     }
 
-    void interact(Terminal terminal, User user) {
-        Path history = Path.of(context.getProperty("mycelium.home"), "data", "shell-history");
+    void interact(Console console, User user) {
+        Terminal terminal = console.terminal();
         try (CommandSession session = session(terminal.input(), terminal.output(), terminal.output())) {
-            new Console(context, terminal, session, history, user, this).run();
+            console.run(this, session, user);
         }
     }
 

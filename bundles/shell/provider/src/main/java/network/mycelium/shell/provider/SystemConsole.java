@@ -3,6 +3,8 @@ package network.mycelium.shell.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.shell.Shell;
 import org.jline.terminal.Terminal;
@@ -14,32 +16,43 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /// The shell on the terminal that the node was started from, if it was started interactively. Leaving it stops
 /// the node.
+///
+/// What the terminal can do is learnt while the rest of the node starts: that takes as long as a fifth of a boot.
+/// The prompt comes with the shell and its commands.
 @Component(service = SystemConsole.class, immediate = true)
 public final class SystemConsole {
     private static final Logger LOG = System.getLogger(SystemConsole.class.getName());
 
     private final BundleContext context;
-    private final GogoShell shell;
+    private final CompletableFuture<GogoShell> ready = new CompletableFuture<>();
     private volatile Terminal terminal;
     private volatile boolean closed;
 
     @Activate
-    public SystemConsole(
-            BundleContext context,
-            @Reference(service = Shell.class) Shell shell,
-            // The first prompt comes when its commands are there.
-            @Reference ComponentCommands components,
-            @Reference RepositoryCommands repositories,
-            @Reference NodeCommands node,
-            @Reference Help help) {
+    public SystemConsole(BundleContext context) {
         this.context = context;
-        this.shell = (GogoShell) shell;
         if (Boolean.parseBoolean(context.getProperty("mycelium.interactive"))) {
             Thread.ofPlatform().name("console").daemon().start(this::run);
         }
+    }
+
+    @Reference(
+            service = Shell.class,
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bind(Shell shell) {
+        ready.complete((GogoShell) shell);
+    }
+
+    void unbind(Shell shell) throws IOException {
+        close();
     }
 
     private void run() {
@@ -47,28 +60,34 @@ public final class SystemConsole {
         Thread.currentThread().setContextClassLoader(SystemConsole.class.getClassLoader());
         try (Terminal system = open()) {
             terminal = system;
-            shell.interact(system, new Shell.User("operator", Access.FULL, false));
+            var console = new Console(context, system);
+            ready.join().interact(console, new Shell.User("operator", Access.FULL, false));
             if (!closed) {
                 context.getBundle(0).stop();
             }
+        } catch (CancellationException e) {
+            LOG.log(Level.DEBUG, "the node stopped before its first prompt", e);
         } catch (IOException | BundleException e) {
             LOG.log(Level.ERROR, "the console ended", e);
         }
     }
 
     /// Left to itself JLine starts a program to learn whether this is a terminal and another to learn what it can do,
-    /// some twenty milliseconds each.
-    private static Terminal open() throws IOException {
+    /// some twenty milliseconds each, and asks by foreign functions, which take 80 milliseconds to link.
+    private Terminal open() throws IOException {
         String type = System.getenv().getOrDefault("TERM", "");
         String known = InfoCmp.getDefaultInfoCmp(type);
         if (known != null) {
             InfoCmp.setLoadedInfoCmp(type, known);
         }
+        // Where JLine puts its native library while the node runs: nobody else can write there.
+        System.setProperty("jline.tmpdir", context.getProperty("mycelium.home") + "/work");
         try {
             return TerminalBuilder.builder()
                     .name("mycelium")
                     .system(true)
                     .exec(false)
+                    .ffm(false)
                     .dumb(false)
                     .build();
         } catch (IOException | IllegalStateException e) {
@@ -79,7 +98,12 @@ public final class SystemConsole {
 
     @Deactivate
     void deactivate() throws IOException {
+        close();
+    }
+
+    private void close() throws IOException {
         closed = true;
+        ready.cancel(false);
         Terminal open = terminal;
         if (open != null) {
             open.close();
