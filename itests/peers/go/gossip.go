@@ -19,7 +19,7 @@ type gossip struct {
 }
 
 func newGossip(h host.Host) (*gossip, error) {
-	service, err := pubsub.NewGossipSub(context.Background(), h)
+	service, err := pubsub.NewGossipSub(context.Background(), h, pubsub.WithPeerExchange(true))
 	return &gossip{service: service, topics: map[string]*pubsub.Topic{}, inbox: map[string][]string{}}, err
 }
 

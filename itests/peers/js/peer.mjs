@@ -26,7 +26,13 @@ const node = await createLibp2p({
     identify: identify(),
     identifyPush: identifyPush(),
     ping: ping(),
-    pubsub: gossipsub({ allowPublishToZeroTopicPeers: true, emitSelf: false, scoreParams: { IPColocationFactorWeight: 0 } })
+    pubsub: gossipsub({
+      allowPublishToZeroTopicPeers: true,
+      emitSelf: false,
+      doPX: true,
+      scoreParams: { IPColocationFactorWeight: 0 },
+      scoreThresholds: { acceptPXThreshold: 0 }
+    })
   }
 })
 

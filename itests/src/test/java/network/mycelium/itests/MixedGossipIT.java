@@ -4,23 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import network.mycelium.bench.libp2p.PeerProcess;
 import network.mycelium.libp2p.Multiaddr;
-import network.mycelium.libp2p.Topic;
-import network.mycelium.libp2p.Topic.Verdict;
-import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
-import network.mycelium.libp2p.core.keys.NodeKey;
-import network.mycelium.libp2p.provider.gossip.GossipService;
-import network.mycelium.libp2p.provider.swarm.PeerBook;
-import network.mycelium.libp2p.provider.swarm.Settings;
 import network.mycelium.libp2p.provider.swarm.Swarm;
 import org.json.JSONArray;
 import org.junit.jupiter.api.AfterEach;
@@ -37,32 +27,7 @@ class MixedGossipIT {
     private static final String TOPIC = "mixed";
 
     private final List<PeerProcess> theirs = new ArrayList<>();
-    private final List<Ours> ours = new ArrayList<>();
-
-    private static final class Ours implements AutoCloseable {
-        private final Swarm swarm;
-        private final GossipService gossip;
-        private final Topic topic;
-        private final Set<String> got = ConcurrentHashMap.newKeySet();
-
-        private Ours() throws Exception {
-            byte[] seed = new byte[32];
-            new SecureRandom().nextBytes(seed);
-            var key = new NodeKey(seed);
-            swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
-            swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
-            gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
-            topic = gossip.join(TOPIC);
-            topic.subscribe(m -> got.add(new String(m.data(), StandardCharsets.UTF_8)));
-            topic.validate(m -> m.data()[0] == '!' ? Verdict.REJECT : Verdict.ACCEPT);
-        }
-
-        @Override
-        public void close() {
-            gossip.close();
-            swarm.close();
-        }
-    }
+    private final List<GossipNode> ours = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
@@ -74,13 +39,13 @@ class MixedGossipIT {
         }
         ForeignPeers.goMissing().ifPresent(why -> System.out.println("without go-libp2p: " + why));
         for (int i = 0; i < 6; i++) {
-            ours.add(new Ours());
+            ours.add(GossipNode.follow(TOPIC));
         }
     }
 
     @AfterEach
     void stop() throws Exception {
-        ours.forEach(Ours::close);
+        ours.forEach(GossipNode::close);
         for (PeerProcess peer : theirs) {
             peer.close();
         }
@@ -89,12 +54,12 @@ class MixedGossipIT {
     /// A ring in which theirs and ours take turns, with a few chords.
     private void connectAll() throws Exception {
         for (int i = 0; i < 6; i++) {
-            Swarm next = ours.get((i + 1) % 6).swarm;
-            ours.get(i).swarm.connect(next.id(), next.addresses());
+            Swarm next = ours.get((i + 1) % 6).swarm();
+            ours.get(i).swarm().connect(next.id(), next.addresses());
         }
         for (int i = 0; i < 4; i++) {
-            ours.get(i).swarm.connect(Multiaddr.parse(theirs.get(i).address()));
-            Swarm other = ours.get(i + 2).swarm;
+            ours.get(i).swarm().connect(Multiaddr.parse(theirs.get(i).address()));
+            Swarm other = ours.get(i + 2).swarm();
             theirs.get(i)
                     .ask(
                             "connect",
@@ -102,8 +67,8 @@ class MixedGossipIT {
                             other.addresses().getFirst().of(other.id()).toString());
         }
         await().atMost(Duration.ofSeconds(30))
-                .until(() ->
-                        ours.stream().allMatch(o -> o.gossip.topics().getFirst().mesh() >= 2));
+                .until(() -> ours.stream()
+                        .allMatch(o -> o.gossip().topics().getFirst().mesh() >= 2));
         for (PeerProcess peer : theirs) {
             await().until(() -> ((JSONArray) peer.ask("mesh", "topic", TOPIC)).length() >= 1);
         }
@@ -133,7 +98,7 @@ class MixedGossipIT {
         List<String> all = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             String text = "ours " + i + (i == 0 ? large : "");
-            ours.get(i).topic.publish(text.getBytes(StandardCharsets.UTF_8));
+            ours.get(i).topic().publish(text.getBytes(StandardCharsets.UTF_8));
             all.add(text);
         }
         for (int i = 0; i < 4; i++) {
@@ -142,8 +107,8 @@ class MixedGossipIT {
             all.add(text);
         }
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(
-                        () -> assertThat(ours).allSatisfy(o -> assertThat(o.got).containsAll(all)));
+                .untilAsserted(() ->
+                        assertThat(ours).allSatisfy(o -> assertThat(o.got()).containsAll(all)));
         for (int i = 0; i < 4; i++) {
             PeerProcess peer = theirs.get(i);
             int own = 6 + i;
@@ -160,15 +125,15 @@ class MixedGossipIT {
     void who_publishes_invalid_messages_is_scored_down_and_no_longer_heard(int who) throws Exception {
         connectAll();
         PeerProcess bad = theirs.get(who);
-        Ours neighbour = ours.get(who);
+        GossipNode neighbour = ours.get(who);
         for (int i = 0; i < 6; i++) {
             publish(bad, "!" + i);
         }
-        await().until(() -> neighbour.gossip.scores().getLast().score() < ScoreConfig.DEFAULT.graylist());
-        assertThat(neighbour.gossip.scores().getLast().peer()).hasToString(bad.id());
-        assertThat(ours).allSatisfy(o -> assertThat(o.got).noneMatch(text -> text.startsWith("!")));
-        ours.get(4).topic.publish("still here".getBytes(StandardCharsets.UTF_8));
-        await().untilAsserted(
-                        () -> assertThat(ours).allSatisfy(o -> assertThat(o.got).contains("still here")));
+        await().until(() -> neighbour.gossip().scores().getLast().score() < ScoreConfig.DEFAULT.graylist());
+        assertThat(neighbour.gossip().scores().getLast().peer()).hasToString(bad.id());
+        assertThat(ours).allSatisfy(o -> assertThat(o.got()).noneMatch(text -> text.startsWith("!")));
+        ours.get(4).topic().publish("still here".getBytes(StandardCharsets.UTF_8));
+        await().untilAsserted(() ->
+                assertThat(ours).allSatisfy(o -> assertThat(o.got()).contains("still here")));
     }
 }

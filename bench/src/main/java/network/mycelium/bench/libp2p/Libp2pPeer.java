@@ -41,7 +41,7 @@ public final class Libp2pPeer {
     private Libp2pPeer() throws IOException {
         NodeKey key = key();
         swarm = swarm(key);
-        gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+        gossip = new GossipService(swarm, swarm.book(), key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
         swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
         swarm.handle(Perf.PROTOCOL, Perf::answer);
         swarm.handle(ECHO, stream -> {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Topic.Verdict;
@@ -12,6 +13,7 @@ import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.GossipMessage;
 import network.mycelium.libp2p.core.gossip.GossipRouter;
 import network.mycelium.libp2p.core.gossip.Rpc;
+import network.mycelium.libp2p.core.gossip.Rpc.Suggested;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.multiformats.Multicodec;
 import network.mycelium.libp2p.multiformats.Multihash;
@@ -92,6 +94,16 @@ public final class GossipSimulation {
                     .ifPresent(micros -> simulation.after(
                             micros,
                             () -> routers.get(to).receive(routers.get(number).self(), rpc, simulation.nowMillis())));
+        }
+
+        @Override
+        public Optional<byte[]> signedRecord(PeerId peer) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void meet(List<Suggested> others) {
+            throw new IllegalStateException("Nobody has a record to suggest");
         }
 
         @Override

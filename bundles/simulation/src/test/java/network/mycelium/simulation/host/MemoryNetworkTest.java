@@ -26,6 +26,7 @@ import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.provider.gossip.GossipService;
+import network.mycelium.libp2p.provider.swarm.PeerBook;
 import network.mycelium.simulation.host.MemoryNetwork.Conditions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,7 +174,8 @@ class MemoryNetworkTest {
         try {
             for (int i = 0; i < nodes; i++) {
                 MemoryHost host = network.host(key(i).peerId());
-                var gossip = new GossipService(host, key(i), GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+                var gossip = new GossipService(host, new PeerBook(), key(i), GossipConfig.DEFAULT, ScoreConfig.DEFAULT)
+                        .start();
                 hosts.add(host);
                 services.add(gossip);
                 gossip.join("news").subscribe(message -> got.incrementAndGet());

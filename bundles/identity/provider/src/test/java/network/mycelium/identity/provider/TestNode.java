@@ -62,7 +62,7 @@ final class TestNode implements AutoCloseable {
         key = NodeKey.parse(Files.readAllBytes(keyFile));
         envelopes = new NodeEnvelopes(key);
         swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
-        gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+        gossip = new GossipService(swarm, swarm.book(), key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
         swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
         boot();
     }

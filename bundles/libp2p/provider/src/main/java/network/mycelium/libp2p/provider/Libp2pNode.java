@@ -114,7 +114,7 @@ public final class Libp2pNode {
             passphrase = Passphrase.read(System.getenv(Passphrase.VARIABLE));
             key = KeyFile.readOrMake(keyFile, passphrase);
             swarm = new Swarm(key, settings(config), book);
-            gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
+            gossip = new GossipService(swarm, swarm.book(), key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT);
         } catch (IOException e) {
             LOG.log(Level.ERROR, "this node is not on the network: " + e.getMessage(), e);
             return;

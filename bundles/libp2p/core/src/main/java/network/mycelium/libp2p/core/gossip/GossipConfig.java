@@ -13,6 +13,8 @@ import java.time.Duration;
 /// @param gossipFactor part of the other peers that hear of them, if that is more
 /// @param historyLength heartbeats that messages are kept for those who ask
 /// @param historyGossip heartbeats that messages are told of
+/// @param prunePeers peers that one is told of who is pruned, and that are believed of those told; 0 for no peer
+///     exchange
 /// @param idontwantBytes messages from this size on are announced to the mesh as no longer wanted
 /// @param maxMessage bytes of the largest message
 /// @param maxRpc bytes of the largest RPC
@@ -32,6 +34,7 @@ public record GossipConfig(
         Duration fanoutTtl,
         Duration pruneBackoff,
         Duration unsubscribeBackoff,
+        int prunePeers,
         Duration iwantFollowup,
         int gossipRetransmissions,
         int maxIhaveIds,
@@ -61,6 +64,7 @@ public record GossipConfig(
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
             Duration.ofSeconds(10),
+            16,
             Duration.ofSeconds(3),
             3,
             5000,

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import network.mycelium.libp2p.PeerId;
@@ -14,6 +15,7 @@ import network.mycelium.libp2p.Topic.Verdict;
 import network.mycelium.libp2p.core.gossip.Rpc.Have;
 import network.mycelium.libp2p.core.gossip.Rpc.Prune;
 import network.mycelium.libp2p.core.gossip.Rpc.Subscription;
+import network.mycelium.libp2p.core.gossip.Rpc.Suggested;
 
 /// gossipsub v1.1 and v1.2 as a state machine: calls come in, RPCs and messages go out by [Output]. It has no thread,
 /// clock or chance of its own, so the same calls give the same run.
@@ -35,6 +37,12 @@ public final class GossipRouter {
 
         /// Gives a valid message of a topic that is followed to the application.
         void deliver(GossipMessage message, PeerId via);
+
+        /// What a peer signed of where it can be reached, if it is known.
+        Optional<byte[]> signedRecord(PeerId peer);
+
+        /// Connects to those that can be reached, without waiting; what they are said to have signed is not verified.
+        void meet(List<Suggested> others);
     }
 
     /// What is known of a connected peer.
@@ -160,7 +168,12 @@ public final class GossipRouter {
         }
         for (PeerId peer : Set.copyOf(mesh.of(topic))) {
             mesh.remove(topic, peer);
-            pruneWith(topic, peer, config.unsubscribeBackoff().toMillis(), now);
+            pruneWith(
+                    topic,
+                    peer,
+                    others(topic, peer),
+                    config.unsubscribeBackoff().toMillis(),
+                    now);
         }
         mesh.leave(topic);
         counts.remove(topic);
@@ -194,9 +207,28 @@ public final class GossipRouter {
         }
     }
 
-    private void pruneWith(String topic, PeerId peer, long backoffMillis, long now) {
+    private void pruneWith(String topic, PeerId peer, List<Suggested> others, long backoffMillis, long now) {
         mesh.backOff(topic, peer, now + backoffMillis);
-        pending(peer).prune().add(new Prune(topic, backoffMillis / 1000));
+        pending(peer).prune().add(new Prune(topic, others, backoffMillis / 1000));
+    }
+
+    /// Whom a peer without fault may turn to instead of this node.
+    private List<Suggested> others(String topic, PeerId peer) {
+        if (scores.score(peer) < 0 || config.prunePeers() == 0) {
+            return List.of();
+        }
+        List<PeerId> following = new ArrayList<>(followers(topic));
+        following.removeIf(id -> id.equals(peer) || scores.score(id) < 0);
+        Collections.sort(following);
+        Collections.shuffle(following, java.util.Random.from(random));
+        List<Suggested> others = new ArrayList<>();
+        for (PeerId id : following) {
+            if (others.size() == config.prunePeers()) {
+                break;
+            }
+            output.signedRecord(id).ifPresent(signed -> others.add(new Suggested(id.bytes(), signed)));
+        }
+        return others;
     }
 
     // Messages.
@@ -393,9 +425,9 @@ public final class GossipRouter {
         }
         if (mesh.waits(topic, from, now)) {
             scores.misbehaved(from, 1);
-            pruneWith(topic, from, config.pruneBackoff().toMillis(), now);
+            pruneWith(topic, from, List.of(), config.pruneBackoff().toMillis(), now);
         } else if (scores.score(from) < 0 || mesh.of(topic).size() >= config.dHigh() && !peer.outbound) {
-            pruneWith(topic, from, config.pruneBackoff().toMillis(), now);
+            pruneWith(topic, from, others(topic, from), config.pruneBackoff().toMillis(), now);
         } else {
             peer.topics.add(topic);
             mesh.add(topic, from, now);
@@ -411,6 +443,34 @@ public final class GossipRouter {
                 ? config.pruneBackoff().toMillis()
                 : Math.min(prune.backoffSeconds(), 3600) * 1000;
         mesh.backOff(prune.topic(), from, now + backoff);
+        if (scores.score(from) >= scores.config().acceptPx()) {
+            meet(prune);
+        }
+    }
+
+    /// As many as the mesh lacks: whoever suggests them does not choose this node's peers.
+    private void meet(Prune prune) {
+        int there = mesh.of(prune.topic()).size();
+        if (there >= config.dLow()) {
+            return;
+        }
+        List<Suggested> strangers = prune.others().stream()
+                .limit(config.prunePeers())
+                .filter(other -> !isKnown(other))
+                .limit(config.d() - there)
+                .toList();
+        if (!strangers.isEmpty()) {
+            output.meet(strangers);
+        }
+    }
+
+    private boolean isKnown(Suggested other) {
+        try {
+            PeerId id = PeerId.parse(other.peer());
+            return id.equals(self) || peers.containsKey(id);
+        } catch (IllegalArgumentException e) {
+            return true;
+        }
     }
 
     // Time.
@@ -441,14 +501,14 @@ public final class GossipRouter {
         long backoff = config.pruneBackoff().toMillis();
         for (PeerId bad : mesh.badlyScored(topic)) {
             mesh.remove(topic, bad);
-            pruneWith(topic, bad, backoff, now);
+            pruneWith(topic, bad, List.of(), backoff, now);
         }
         List<PeerId> wanted =
                 List.copyOf(mesh.wanted(topic, candidates(topic, now), id -> peers.get(id).outbound, tick));
         wanted.forEach(peer -> graft(topic, peer, now));
         for (PeerId surplus : mesh.surplus(topic, id -> peers.get(id).outbound)) {
             mesh.remove(topic, surplus);
-            pruneWith(topic, surplus, backoff, now);
+            pruneWith(topic, surplus, others(topic, surplus), backoff, now);
         }
     }
 

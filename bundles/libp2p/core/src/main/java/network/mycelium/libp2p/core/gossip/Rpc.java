@@ -17,13 +17,21 @@ public record Rpc(
         List<Prune> prune,
         List<String> dontWant) {
     private static final int MAX_ENTRIES = 20_000;
+    private static final int MAX_SUGGESTED = 64;
 
     public record Subscription(boolean subscribe, String topic) {}
 
     public record Have(String topic, List<String> ids) {}
 
+    /// @param others whom the other side may turn to instead; at most 64 are read
     /// @param backoffSeconds how long the other side should not graft; 0 if it does not say
-    public record Prune(String topic, long backoffSeconds) {}
+    public record Prune(String topic, List<Suggested> others, long backoffSeconds) {}
+
+    /// A peer that another one told of (v1.1, peer exchange).
+    ///
+    /// @param peer bytes of its id
+    /// @param signedRecord its record in the envelope that it signed; empty if the teller has none
+    public record Suggested(byte[] peer, byte[] signedRecord) {}
 
     static Rpc empty() {
         return new Rpc(
@@ -154,15 +162,35 @@ public record Rpc(
 
     private static Prune prune(ProtoReader in) {
         String topic = "";
+        List<Suggested> others = new ArrayList<>();
         long backoff = 0;
         for (int field; (field = in.next()) != 0; ) {
             switch (field) {
                 case 1 -> topic = in.text();
+                case 2 -> {
+                    Suggested other = suggested(in.message());
+                    if (others.size() < MAX_SUGGESTED) {
+                        others.add(other);
+                    }
+                }
                 case 3 -> backoff = in.varint();
                 default -> {}
             }
         }
-        return new Prune(topic, backoff);
+        return new Prune(topic, others, backoff);
+    }
+
+    private static Suggested suggested(ProtoReader in) {
+        byte[] peer = {};
+        byte[] signedRecord = {};
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> peer = in.bytes();
+                case 2 -> signedRecord = in.bytes();
+                default -> {}
+            }
+        }
+        return new Suggested(peer, signedRecord);
     }
 
     public byte[] bytes() {
@@ -178,7 +206,12 @@ public record Rpc(
         }
         ids(control, 2, want);
         graft.forEach(t -> control.message(3, new ProtoWriter().text(1, t)));
-        prune.forEach(p -> control.message(4, new ProtoWriter().text(1, p.topic).varint(3, p.backoffSeconds)));
+        for (Prune p : prune) {
+            var entry = new ProtoWriter().text(1, p.topic);
+            p.others.forEach(
+                    o -> entry.message(2, new ProtoWriter().bytes(1, o.peer).bytes(2, o.signedRecord)));
+            control.message(4, entry.varint(3, p.backoffSeconds));
+        }
         ids(control, 5, dontWant);
         byte[] controls = control.toBytes();
         if (controls.length > 0) {

@@ -7,6 +7,8 @@ import java.time.Duration;
 /// @param gossip below, no gossip is exchanged with the peer
 /// @param publish below, own messages are not sent to it
 /// @param graylist below, nothing that it sends is read
+/// @param acceptPx from this on, the peer's suggestions of others are taken. The specification would have it above what
+///     ordinary peers reach; here at most as many are dialled as a mesh lacks, so that nobody gains much by it
 /// @param opportunisticGraft a mesh whose median is below gets better peers
 /// @param timeInMesh per second, P1
 /// @param firstDeliveries per first message, P2
@@ -22,6 +24,7 @@ public record ScoreConfig(
         double gossip,
         double publish,
         double graylist,
+        double acceptPx,
         double opportunisticGraft,
         double timeInMesh,
         double timeInMeshCap,
@@ -42,6 +45,7 @@ public record ScoreConfig(
             -40,
             -80,
             -160,
+            0,
             1,
             0.01,
             10,

@@ -33,9 +33,11 @@ import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.GossipMessage;
 import network.mycelium.libp2p.core.gossip.GossipRouter;
 import network.mycelium.libp2p.core.gossip.Rpc;
+import network.mycelium.libp2p.core.gossip.Rpc.Suggested;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.core.wire.Delimited;
+import network.mycelium.libp2p.provider.swarm.PeerBook;
 
 /// gossipsub over a host: a stream out to each peer, streams in from them, and one router that all of them call under
 /// one lock. Signatures are checked before the lock is taken, by each peer's own thread.
@@ -48,6 +50,7 @@ public final class GossipService implements PubSub, AutoCloseable {
 
     private final Host host;
     private final NodeKey key;
+    private final PeerExchange exchange;
     private final GossipConfig config;
     private final GossipRouter router;
     private final ReentrantLock lock = new ReentrantLock();
@@ -66,8 +69,10 @@ public final class GossipService implements PubSub, AutoCloseable {
     private Rpc lastRpc;
     private byte[] lastBytes;
 
-    public GossipService(Host host, NodeKey key, GossipConfig config, ScoreConfig scoring) {
+    /// @param book where the records are that peers signed
+    public GossipService(Host host, PeerBook book, NodeKey key, GossipConfig config, ScoreConfig scoring) {
         this.host = host;
+        this.exchange = new PeerExchange(host, book);
         this.key = key;
         this.config = config;
         this.router = new GossipRouter(key.peerId(), config, scoring, new SecureRandom(), new Output());
@@ -105,6 +110,16 @@ public final class GossipService implements PubSub, AutoCloseable {
             if (topic != null) {
                 topic.deliver(message(message, via));
             }
+        }
+
+        @Override
+        public Optional<byte[]> signedRecord(PeerId peer) {
+            return exchange.signedRecord(peer);
+        }
+
+        @Override
+        public void meet(List<Suggested> others) {
+            exchange.meet(others);
         }
     }
 

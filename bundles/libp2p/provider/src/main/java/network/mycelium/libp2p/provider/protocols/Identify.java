@@ -182,7 +182,7 @@ public final class Identify implements AutoCloseable {
             if (!certified.peer().equals(peer)) {
                 throw new IllegalArgumentException("its record is about another peer");
             }
-            swarm.book().certified(certified);
+            swarm.book().certified(certified, envelope);
         } else {
             swarm.book().addAddresses(peer, addresses);
         }

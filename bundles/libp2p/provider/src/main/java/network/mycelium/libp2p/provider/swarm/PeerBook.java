@@ -24,6 +24,7 @@ public final class PeerBook {
     private static final class Entry {
         private final Set<Multiaddr> addresses = new LinkedHashSet<>(2);
         private long sequence = -1;
+        private byte[] signedRecord = {};
         private Set<String> protocols = Set.of();
         private String agent = "";
         private String security = "";
@@ -65,14 +66,28 @@ public final class PeerBook {
     }
 
     /// Takes a record that the peer signed, if it is newer than the one known.
-    public void certified(PeerRecord peerRecord) {
+    ///
+    /// @param envelope the record as it was signed
+    public void certified(PeerRecord peerRecord, byte[] envelope) {
         Entry entry = entry(peerRecord.peer());
         synchronized (entry) {
             if (peerRecord.sequence() > entry.sequence) {
                 entry.sequence = peerRecord.sequence();
+                entry.signedRecord = envelope;
                 entry.addresses.clear();
                 add(entry, peerRecord.addresses());
             }
+        }
+    }
+
+    /// The peer's record in the envelope that it signed, for others.
+    public Optional<byte[]> signedRecord(PeerId peer) {
+        Entry entry = entries.get(peer);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        synchronized (entry) {
+            return entry.sequence < 0 ? Optional.empty() : Optional.of(entry.signedRecord);
         }
     }
 

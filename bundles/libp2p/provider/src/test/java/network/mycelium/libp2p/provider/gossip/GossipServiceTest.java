@@ -23,8 +23,11 @@ import network.mycelium.libp2p.Topic.Verdict;
 import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.GossipMessage;
 import network.mycelium.libp2p.core.gossip.Rpc;
+import network.mycelium.libp2p.core.gossip.Rpc.Prune;
+import network.mycelium.libp2p.core.gossip.Rpc.Suggested;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.core.record.PeerRecord;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
 import network.mycelium.libp2p.provider.swarm.Settings;
 import network.mycelium.libp2p.provider.swarm.Swarm;
@@ -48,7 +51,7 @@ class GossipServiceTest {
             new SecureRandom().nextBytes(seed);
             key = new NodeKey(seed);
             swarm = new Swarm(key, Settings.DEFAULT, new PeerBook()).start();
-            gossip = new GossipService(swarm, key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
+            gossip = new GossipService(swarm, swarm.book(), key, GossipConfig.DEFAULT, ScoreConfig.DEFAULT).start();
             swarm.listenOn(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
         }
 
@@ -91,6 +94,65 @@ class GossipServiceTest {
         }
         await().untilAsserted(() ->
                 assertThat(nodes).allSatisfy(n -> assertThat(n.got).hasSize(10)));
+    }
+
+    @Test
+    void who_finds_a_full_mesh_is_told_of_others_and_connects_to_them() throws Exception {
+        Node hub = node();
+        hub.follow("t");
+        for (int i = 0; i < 12; i++) {
+            Node leaf = node();
+            leaf.follow("t");
+            leaf.swarm.connect(hub.swarm.id(), hub.swarm.addresses());
+        }
+        List<Node> leaves = nodes.subList(1, nodes.size());
+        // The hub takes six at most; nobody but the hub has told the others whom else there is.
+        await().untilAsserted(() -> {
+            assertThat(hub.gossip.topics().getFirst().mesh()).isLessThanOrEqualTo(GossipConfig.DEFAULT.dHigh());
+            assertThat(leaves)
+                    .allSatisfy(leaf ->
+                            assertThat(leaf.gossip.topics().getFirst().mesh()).isPositive());
+            assertThat(leaves.stream()
+                            .filter(leaf -> leaf.swarm.connections().size() > 1)
+                            .count())
+                    .isGreaterThanOrEqualTo(6);
+        });
+    }
+
+    @Test
+    void only_what_a_suggested_peer_signed_itself_is_followed() throws Exception {
+        Node good = node();
+        good.follow("t");
+        Node genuine = node();
+        Node imitated = node();
+        Node other = node();
+        Node teller = node();
+        teller.swarm.connect(good.swarm.id(), good.swarm.addresses());
+        await().until(() -> teller.swarm.peer(good.swarm.id()).isPresent()
+                && teller.swarm.peer(good.swarm.id()).orElseThrow().protocols().contains("/meshsub/1.2.0"));
+        byte[] cut = record(other);
+        cut[cut.length - 1] ^= 1;
+        Rpc rpc = Rpc.parse(new byte[0]);
+        rpc.prune()
+                .add(new Prune(
+                        "t",
+                        List.of(
+                                new Suggested(imitated.key.peerId().bytes(), record(genuine)),
+                                new Suggested(other.key.peerId().bytes(), cut),
+                                new Suggested(new byte[] {1, 2, 3}, record(other)),
+                                new Suggested(genuine.key.peerId().bytes(), record(genuine))),
+                        60));
+        try (Stream stream = teller.swarm.open(good.swarm.id(), "/meshsub/1.2.0")) {
+            byte[] bytes = GossipPeer.encode(rpc);
+            stream.write(bytes, 0, bytes.length);
+            await().until(() -> good.swarm.connection(genuine.swarm.id()).isPresent());
+        }
+        assertThat(good.swarm.connection(imitated.swarm.id())).isEmpty();
+        assertThat(good.swarm.connection(other.swarm.id())).isEmpty();
+    }
+
+    private static byte[] record(Node node) {
+        return new PeerRecord(node.key.peerId(), 1, node.swarm.addresses()).seal(node.key);
     }
 
     @Test
@@ -173,7 +235,7 @@ class GossipServiceTest {
         rpc.dontWant().addAll(ids);
         rpc.graft().add("t");
         rpc.graft().add("topic" + random.nextLong());
-        rpc.prune().add(new Rpc.Prune("t", 1));
+        rpc.prune().add(new Prune("t", List.of(), 1));
         rpc.messages()
                 .add(new GossipMessage(
                         ids.get(0).getBytes(StandardCharsets.UTF_8),
@@ -245,7 +307,7 @@ class GossipServiceTest {
         rpc.have().add(new Rpc.Have("topic", List.of("a", "b")));
         rpc.want().add("c");
         rpc.graft().add("topic");
-        rpc.prune().add(new Rpc.Prune("topic", 60));
+        rpc.prune().add(new Prune("topic", List.of(), 60));
         rpc.dontWant().add("d");
         byte[] good = rpc.bytes();
         assertThat(Rpc.parse(good).bytes()).isEqualTo(good);
