@@ -13,14 +13,16 @@ import (
 // The topics that this peer follows, and what came on them.
 type gossip struct {
 	service *pubsub.PubSub
+	mesh    *mesh
 	mutex   sync.Mutex
 	topics  map[string]*pubsub.Topic
 	inbox   map[string][]string
 }
 
 func newGossip(h host.Host) (*gossip, error) {
-	service, err := pubsub.NewGossipSub(context.Background(), h, pubsub.WithPeerExchange(true))
-	return &gossip{service: service, topics: map[string]*pubsub.Topic{}, inbox: map[string][]string{}}, err
+	m := &mesh{topics: map[string]map[peer.ID]bool{}}
+	service, err := pubsub.NewGossipSub(context.Background(), h, pubsub.WithPeerExchange(true), pubsub.WithRawTracer(m))
+	return &gossip{service: service, mesh: m, topics: map[string]*pubsub.Topic{}, inbox: map[string][]string{}}, err
 }
 
 // Joined once, however often it is asked for.
@@ -85,9 +87,4 @@ func (g *gossip) messages(name string) []string {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	return append([]string{}, g.inbox[name]...)
-}
-
-// Those known to follow the topic: the mesh itself is not told.
-func (g *gossip) peers(name string) []peer.ID {
-	return append([]peer.ID{}, g.service.ListPeers(name)...)
 }

@@ -148,7 +148,7 @@ func act(h host.Host, g *gossip, r request) (any, error) {
 	case "messages":
 		return g.messages(r.Topic), nil
 	case "mesh":
-		return g.peers(r.Topic), nil
+		return g.mesh.peers(r.Topic), nil
 	case "handle":
 		h.SetStreamHandler(protocol.ID(r.Protocol), answerEcho)
 		return nil, nil
