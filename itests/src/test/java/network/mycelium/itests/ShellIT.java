@@ -63,6 +63,21 @@ class ShellIT {
     }
 
     @Test
+    void a_secret_setting_is_not_shown_and_stays_when_another_changes() throws Exception {
+        try (var node = NodeProcess.start(temp.resolve("home"))) {
+            node.run("node", "config", "test.secrets", ".password=s3cret", "url=http://me:hidden@host/")
+                    .ok();
+            String shown =
+                    node.run("node", "config", "test.secrets", "limit=7").ok().out();
+            assertThat(shown).contains("limit", "7", "http://me:...@host/").doesNotContain("s3cret", "hidden");
+            assertThat(node.run("node", "config").ok().out()).doesNotContain("s3cret", "hidden");
+            assertThat(Files.readString(node.home.resolve("config/test/secrets.config")))
+                    .contains("s3cret", "http://me:hidden@host/");
+            assertThat(Files.readString(node.home.resolve("log/node.0.log"))).doesNotContain("s3cret", "hidden");
+        }
+    }
+
+    @Test
     void ssh_lets_a_known_key_in_and_nobody_else() throws Exception {
         assumeTrue(
                 !missing("ssh") && !missing("ssh-keygen"),

@@ -28,11 +28,6 @@ final class CommandLines {
                         .collect(Collectors.joining());
     }
 
-    /// For records: whoever reads them does not get in by a ticket.
-    static String withoutSecrets(String line) {
-        return line.replaceAll("mycelium1-[A-Za-z0-9_-]+", "mycelium1-...");
-    }
-
     private static String quote(String word) {
         return " '" + word.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }

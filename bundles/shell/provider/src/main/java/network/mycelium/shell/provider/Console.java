@@ -87,7 +87,7 @@ final class Console {
             return;
         }
         System.getLogger(Console.class.getName())
-                .log(System.Logger.Level.INFO, "{0} runs {1}", user.name(), CommandLines.withoutSecrets(line));
+                .log(System.Logger.Level.INFO, "{0} runs {1}", user.name(), Secrets.hide(line));
         try {
             Object result = session.execute(scoped(line));
             if (result != null) {

@@ -93,7 +93,7 @@ public final class GogoShell implements Shell {
         var errors = new PrintStream(error, true, StandardCharsets.UTF_8);
         try (CommandSession session = session(new ByteArrayInputStream(new byte[0]), out, error)) {
             String line = CommandLines.of(words);
-            LOG.log(Level.INFO, "{0} runs {1}", user.name(), CommandLines.withoutSecrets(line));
+            LOG.log(Level.INFO, "{0} runs {1}", user.name(), Secrets.hide(line));
             check(line, user);
             Object result = session.execute(line);
             if (result != null) {
@@ -125,7 +125,7 @@ public final class GogoShell implements Shell {
             return;
         }
         try {
-            record.note("command", "%s by %s".formatted(CommandLines.withoutSecrets(line), user.name()));
+            record.note("command", "%s by %s".formatted(Secrets.hide(line), user.name()));
         } catch (IdentityException e) {
             if (user.elsewhere()) {
                 throw e;

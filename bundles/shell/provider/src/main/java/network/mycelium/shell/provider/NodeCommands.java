@@ -116,7 +116,7 @@ public final class NodeCommands {
             Table table = Table.of("pid", "settings");
             Configuration[] all = configurations.listConfigurations(null);
             for (Configuration c : all == null ? new Configuration[0] : all) {
-                table.row(c.getPid(), settings(c).toString());
+                table.row(c.getPid(), shown(settings(c)).toString());
             }
             return table;
         }
@@ -138,7 +138,7 @@ public final class NodeCommands {
             Dictionary<String, Object> updated = new Hashtable<>(settings);
             configuration.update(updated);
         }
-        return Table.single(settings);
+        return Table.single(shown(settings));
     }
 
     private static Map<String, Object> settings(Configuration configuration) {
@@ -148,12 +148,22 @@ public final class NodeCommands {
             for (String key :
                     Collections.list(properties.keys()).stream().sorted().toList()) {
                 if (!key.startsWith("service.") && !key.startsWith("felix.fileinstall")) {
-                    // By the Metatype convention a leading dot marks what is private.
-                    settings.put(key, key.startsWith(".") ? "(secret)" : properties.get(key));
+                    settings.put(key, properties.get(key));
                 }
             }
         }
         return settings;
+    }
+
+    private static Map<String, Object> shown(Map<String, Object> settings) {
+        Map<String, Object> shown = new LinkedHashMap<>(settings);
+        shown.replaceAll((key, value) -> {
+            if (key.startsWith(".")) {
+                return "(secret)";
+            }
+            return value instanceof String text ? Secrets.hide(text) : value;
+        });
+        return shown;
     }
 
     private Object log(Arguments arguments) throws Exception {
