@@ -2,13 +2,13 @@ package network.mycelium.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.provider.RepositoryPublisher;
@@ -56,7 +56,8 @@ public final class CoreBench {
     private static double megabytes(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             long bytes = 0;
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
+            for (Path file : files.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
                 bytes += Files.size(file);
             }
             return bytes / 1e6;
@@ -163,15 +164,7 @@ public final class CoreBench {
 
     private Path bundle(String name, Map<String, String> headers) throws IOException {
         Path jar = Files.createDirectories(work.resolve("jars")).resolve(name + ".jar");
-        var manifest = new Manifest();
-        var main = manifest.getMainAttributes();
-        main.putValue("Manifest-Version", "1.0");
-        main.putValue("Bundle-ManifestVersion", "2");
-        main.putValue("Bundle-SymbolicName", name);
-        main.putValue("Bundle-Version", "1.0.0");
-        main.putValue("Bundle-License", "MIT");
-        headers.forEach(main::putValue);
-        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        new JarOutputStream(Files.newOutputStream(jar), PeerBundle.manifest(name, headers)).close();
         return jar;
     }
 

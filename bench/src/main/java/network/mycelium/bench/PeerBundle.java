@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -35,19 +36,16 @@ final class PeerBundle {
         if (exit != 0) {
             throw new IOException("the bundle's activator does not compile");
         }
-        var manifest = new Manifest();
-        var main = manifest.getMainAttributes();
-        main.putValue("Manifest-Version", "1.0");
-        main.putValue("Bundle-ManifestVersion", "2");
-        main.putValue("Bundle-SymbolicName", NAME);
-        main.putValue("Bundle-Version", "1.0.0");
-        main.putValue("Bundle-License", "MIT");
-        main.putValue("Bundle-Activator", "peer.Activator");
-        main.putValue("Import-Package", "org.osgi.framework;version=\"[1.8,2)\"");
-        main.putValue(
-                "Provide-Capability",
-                "mycelium.component;mycelium.component=\"" + NAME + "\";version:Version=\"1.0\","
-                        + "osgi.service;objectClass:List<String>=\"java.util.function.Supplier\";effective:=active");
+        Manifest manifest = manifest(
+                NAME,
+                Map.of(
+                        "Bundle-Activator",
+                        "peer.Activator",
+                        "Import-Package",
+                        "org.osgi.framework;version=\"[1.8,2)\"",
+                        "Provide-Capability",
+                        "mycelium.component;mycelium.component=\"" + NAME + "\";version:Version=\"1.0\","
+                                + "osgi.service;objectClass:List<String>=\"java.util.function.Supplier\";effective:=active"));
         Path jar = folder.resolve(NAME + ".jar");
         try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
             out.putNextEntry(new ZipEntry("peer/Activator.class"));
@@ -59,5 +57,18 @@ final class PeerBundle {
             out.write(padding);
         }
         return jar;
+    }
+
+    /// Of a bundle of version 1.0.0.
+    static Manifest manifest(String name, Map<String, String> headers) {
+        var manifest = new Manifest();
+        var main = manifest.getMainAttributes();
+        main.putValue("Manifest-Version", "1.0");
+        main.putValue("Bundle-ManifestVersion", "2");
+        main.putValue("Bundle-SymbolicName", name);
+        main.putValue("Bundle-Version", "1.0.0");
+        main.putValue("Bundle-License", "MIT");
+        headers.forEach(main::putValue);
+        return manifest;
     }
 }
