@@ -1,7 +1,6 @@
 package network.mycelium.launcher;
 
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,13 +70,14 @@ final class CoreChoice {
         write("core-current", version + "\n" + version(dist) + "\n");
         Files.deleteIfExists(state("core-trying"));
         trial = Optional.empty();
-        log().log(Level.INFO, "core {0} has come up", version);
+        NodeLog.launcher().log(Level.INFO, "core {0} has come up", version);
         removeOthers(version);
     }
 
     /// The core that came up once is not what it was: the distribution's is the one to start with.
     void forget(String why) throws IOException {
-        log().log(
+        NodeLog.launcher()
+                .log(
                         Level.ERROR,
                         "the core that this node updated itself to is left, the distribution''s starts: {0}",
                         why);
@@ -90,7 +90,7 @@ final class CoreChoice {
     }
 
     private void reject(String version, String why) throws IOException {
-        log().log(Level.ERROR, "core {0} did not come up, the one before it starts: {1}", version, why);
+        NodeLog.launcher().log(Level.ERROR, "core {0} did not come up, the one before it starts: {1}", version, why);
         write("core-rejected", version + "\n" + why.replace('\n', ' ') + "\n");
         Files.deleteIfExists(state("core-trying"));
         trial = Optional.empty();
@@ -147,10 +147,5 @@ final class CoreChoice {
         Path fresh = state(name + ".new");
         Files.writeString(fresh, text);
         Files.move(fresh, state(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    /// Asked for when there is something to tell: the log is prepared beside what boots.
-    private static Logger log() {
-        return System.getLogger("network.mycelium.launcher");
     }
 }

@@ -26,7 +26,6 @@ public final class NodeLauncher {
     }
 
     private static int runNode(Options options) throws LaunchException, IOException {
-        NodeLog.prepare();
         try (var home = NodeHome.open(options.home())) {
             var choice = new CoreChoice(home.dir(), options.dist());
             int exit;

@@ -24,9 +24,9 @@ final class NodeLog {
 
     private NodeLog() {}
 
-    /// Has the JDK set its logging up on a thread of its own, which takes as long as verifying the launcher's files.
-    static void prepare() {
-        Thread.ofPlatform().daemon().name("log").start(() -> System.getLogger("network.mycelium.launcher"));
+    /// The log of the launcher's own classes.
+    static System.Logger launcher() {
+        return System.getLogger("network.mycelium.launcher");
     }
 
     /// Once for the process, however many cores it starts.

@@ -40,7 +40,7 @@ final class ScratchStorage {
                 remove(old);
             }
         } catch (IOException e) {
-            System.getLogger("network.mycelium.launcher").log(Level.WARNING, "an old framework storage stays", e);
+            NodeLog.launcher().log(Level.WARNING, "an old framework storage stays", e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Topic.Verdict;
@@ -217,12 +218,8 @@ public final class GossipRouter {
         if (scores.score(peer) < 0 || config.prunePeers() == 0) {
             return List.of();
         }
-        List<PeerId> following = new ArrayList<>(followers(topic));
-        following.removeIf(id -> id.equals(peer) || scores.score(id) < 0);
-        Collections.sort(following);
-        Collections.shuffle(following, java.util.Random.from(random));
         List<Suggested> others = new ArrayList<>();
-        for (PeerId id : following) {
+        for (PeerId id : shuffledFollowers(topic, id -> !id.equals(peer) && scores.score(id) >= 0)) {
             if (others.size() == config.prunePeers()) {
                 break;
             }
@@ -517,14 +514,21 @@ public final class GossipRouter {
         if (ids.isEmpty()) {
             return;
         }
-        List<PeerId> others = new ArrayList<>(followers(topic));
-        others.removeIf(
-                p -> except.contains(p) || scores.score(p) < scores.config().gossip());
-        Collections.sort(others);
-        Collections.shuffle(others, java.util.Random.from(random));
+        List<PeerId> others = shuffledFollowers(
+                topic,
+                p -> !except.contains(p) && scores.score(p) >= scores.config().gossip());
         int count = Math.max(config.dLazy(), (int) (config.gossipFactor() * others.size()));
         List<String> told = ids.size() <= config.maxIhaveIds() ? ids : ids.subList(0, config.maxIhaveIds());
         others.stream().limit(count).forEach(peer -> pending(peer).have().add(new Have(topic, told)));
+    }
+
+    /// Sorted before, so that the same chance gives the same order.
+    private List<PeerId> shuffledFollowers(String topic, Predicate<PeerId> fit) {
+        List<PeerId> following = new ArrayList<>(followers(topic));
+        following.removeIf(fit.negate());
+        Collections.sort(following);
+        Collections.shuffle(following, java.util.Random.from(random));
+        return following;
     }
 
     private Rpc pending(PeerId peer) {
