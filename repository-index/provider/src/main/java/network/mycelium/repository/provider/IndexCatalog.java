@@ -1,44 +1,58 @@
 package network.mycelium.repository.provider;
 
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import network.mycelium.repository.BundleRef;
-import org.osgi.framework.Version;
+import org.osgi.framework.namespace.IdentityNamespace;
+import org.osgi.resource.Capability;
 
 /// All bundles of the trusted indexes at one moment, for lookup and resolution. Immutable; safe from any thread.
-final class IndexCatalog {
-    private final List<IndexedResource> sorted;
-    private final Map<String, IndexedResource> byDigest = new HashMap<>();
-    private final IndexResolver resolver;
+final class IndexCatalog extends CapabilityLookup {
+    private final List<CompactIndex> indexes;
 
-    IndexCatalog(List<IndexedResource> resources) {
-        Map<IndexedResource, Version> versions = new HashMap<>();
-        resources.forEach(r -> versions.put(r, Version.parseVersion(r.ref().version())));
-        sorted = resources.stream()
-                .sorted(Comparator.comparing((IndexedResource r) -> r.ref().symbolicName())
-                        .thenComparing(versions::get, Comparator.reverseOrder())
-                        .thenComparing(r -> r.ref().sha256()))
-                .toList();
-        sorted.forEach(r -> byDigest.putIfAbsent(r.ref().sha256(), r));
-        resolver = new IndexResolver(sorted);
-    }
-
-    IndexResolver resolver() {
-        return resolver;
+    IndexCatalog(List<CompactIndex> indexes) {
+        this.indexes = indexes;
     }
 
     List<BundleRef> search(String text) {
-        return sorted.stream()
-                .filter(r -> r.ref().symbolicName().contains(text)
-                        || r.component().filter(name -> name.contains(text)).isPresent())
+        return indexes.stream()
+                .flatMap(index -> index.search(text).stream())
+                .sorted(IndexedResource.ORDER)
                 .map(IndexedResource::ref)
                 .toList();
     }
 
     Optional<String> componentOf(BundleRef bundle) {
-        return Optional.ofNullable(byDigest.get(bundle.sha256())).flatMap(IndexedResource::component);
+        return offering(IdentityNamespace.IDENTITY_NAMESPACE, bundle.symbolicName())
+                .filter(r -> r.ref().sha256().equals(bundle.sha256()))
+                .findFirst()
+                .flatMap(IndexedResource::component);
+    }
+
+    @Override
+    List<Capability> all(String namespace) {
+        return offering(namespace, "")
+                .flatMap(r -> r.getCapabilities(namespace).stream())
+                .toList();
+    }
+
+    @Override
+    List<Capability> named(String namespace, String value) {
+        return offering(namespace, value)
+                .flatMap(r -> r.getCapabilities(namespace).stream())
+                .filter(c -> value.equals(c.getAttributes().get(namespace)))
+                .toList();
+    }
+
+    private Stream<IndexedResource> offering(String namespace, String value) {
+        List<IndexedResource> found = new ArrayList<>();
+        indexes.forEach(index -> found.addAll(index.offering(namespace, value)));
+        // Each index has its own in order.
+        if (indexes.size() > 1) {
+            found.sort(IndexedResource.ORDER);
+        }
+        return found.stream();
     }
 }

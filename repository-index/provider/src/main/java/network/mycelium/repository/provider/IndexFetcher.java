@@ -1,19 +1,25 @@
 package network.mycelium.repository.provider;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
 
-/// Fetches and verifies one index, and keeps the last verified copy for when its source does not answer.
+/// Fetches and verifies one index, and keeps the last verified copy for when its source does not answer. Beside the
+/// copy lies what was read of it, as a [CompactIndex].
 final class IndexFetcher {
+    private static final Logger LOG = System.getLogger(IndexFetcher.class.getName());
+
     /// A verified index.
-    record Fetched(IndexDocument document, TrustedSource source) {}
+    record Fetched(CompactIndex index, TrustedSource source) {}
 
     private final UrlReader reader;
     private final Path copies;
@@ -59,6 +65,14 @@ final class IndexFetcher {
         }
     }
 
+    /// Deletes what is kept of a source.
+    void forget(TrustedSource source) throws IOException {
+        Path copy = copyOf(source);
+        for (Path file : List.of(compactOf(copy), signatureOf(copy), copy)) {
+            Files.deleteIfExists(file);
+        }
+    }
+
     private byte[] read(URI location, int limit) throws IOException {
         try (var in = reader.open(location)) {
             return BundleInspector.readBounded(in, limit, location.toString());
@@ -73,11 +87,39 @@ final class IndexFetcher {
         if (source.publisher().isPresent() && !verified) {
             checkSignature(source, index, signature);
         }
-        IndexDocument document = IndexReader.read(source.location(), index, source.publisher());
-        if (source.publisher().isPresent()) {
-            checkSequence(source, document.sequence(), sha256);
+        CompactIndex read = readBefore(source, sha256);
+        if (read == null) {
+            read = read(source, index, sha256);
         }
-        return new Fetched(document, source.seen(document.sequence(), sha256));
+        if (source.publisher().isPresent()) {
+            checkSequence(source, read.sequence(), sha256);
+        }
+        return new Fetched(read, source.seen(read.sequence(), sha256));
+    }
+
+    private CompactIndex readBefore(TrustedSource source, String sha256) {
+        try {
+            return CompactIndex.open(Files.readAllBytes(compactOf(copyOf(source))))
+                    .filter(index -> index.isOf(source, sha256))
+                    .orElse(null);
+        } catch (IOException e) {
+            // Then it is read and kept once more.
+            return null;
+        }
+    }
+
+    private CompactIndex read(TrustedSource source, byte[] index, String sha256) throws RepositoryException {
+        byte[] compact = CompactIndexWriter.write(
+                IndexReader.read(source.location(), index, source.publisher()), source, sha256);
+        try {
+            AtomicFiles.write(compactOf(copyOf(source)), compact);
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "What was read of the index of %s cannot be kept in %s: %s. The next start reads it again."
+                            .formatted(source.location(), copies, e));
+        }
+        return CompactIndex.open(compact).orElseThrow();
     }
 
     /// Whether these are the bytes of the last verified copy.
@@ -143,5 +185,9 @@ final class IndexFetcher {
 
     private static Path signatureOf(Path copy) {
         return copy.resolveSibling(copy.getFileName() + ".sig");
+    }
+
+    private static Path compactOf(Path copy) {
+        return copy.resolveSibling(copy.getFileName() + ".compact");
     }
 }

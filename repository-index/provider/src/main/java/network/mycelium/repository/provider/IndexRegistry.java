@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
@@ -32,7 +32,7 @@ import org.osgi.service.component.annotations.Deactivate;
 public final class IndexRegistry implements RepositoryIndex {
     private static final Logger LOG = System.getLogger(IndexRegistry.class.getName());
 
-    private record State(TrustedSource source, IndexDocument document, String problem) {}
+    private record State(TrustedSource source, CompactIndex index, String problem) {}
 
     private final Path file;
     private final IndexFetcher fetcher;
@@ -40,7 +40,7 @@ public final class IndexRegistry implements RepositoryIndex {
     private URI builtIn;
     /// In the order in which they were added. Guarded by this.
     private final Map<URI, State> states = new LinkedHashMap<>();
-    /// Made anew from the documents when one changes. Guarded by this.
+    /// Made anew from the indexes when one changes. Guarded by this.
     private IndexCatalog catalog;
 
     @Activate
@@ -63,8 +63,7 @@ public final class IndexRegistry implements RepositoryIndex {
     @Activate
     void activate(BundleContext context) {
         if (states.size() > 1 || (states.size() == 1 && builtIn == null)) {
-            afterBoot =
-                    new AfterBoot(context, "index-read-ahead", () -> catalog().resolver());
+            afterBoot = new AfterBoot(context, "index-read-ahead", this::catalog);
         }
     }
 
@@ -97,7 +96,7 @@ public final class IndexRegistry implements RepositoryIndex {
                 state.source().location(),
                 state.source().publisher(),
                 state.source().sequence(),
-                state.document() == null ? 0 : state.document().resources().size(),
+                state.index() == null ? 0 : state.index().size(),
                 state.problem());
     }
 
@@ -120,7 +119,7 @@ public final class IndexRegistry implements RepositoryIndex {
         }
         var fetched = fetcher.fetch(source);
         synchronized (this) {
-            State state = new State(fetched.source(), fetched.document(), "");
+            State state = new State(fetched.source(), fetched.index(), "");
             states.put(location, state);
             catalog = null;
             save();
@@ -131,12 +130,18 @@ public final class IndexRegistry implements RepositoryIndex {
     @Override
     public synchronized void remove(URI given) throws RepositoryException {
         URI location = folder(given);
-        if (states.remove(location) == null) {
+        State removed = states.remove(location);
+        if (removed == null) {
             throw new RepositoryException(
                     Kind.NOT_FOUND, "There is no source %s; `repo list` shows them.".formatted(location));
         }
         catalog = null;
         save();
+        try {
+            fetcher.forget(removed.source());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "The copy of the index of " + location + " cannot be deleted: " + e);
+        }
     }
 
     @Override
@@ -149,7 +154,7 @@ public final class IndexRegistry implements RepositoryIndex {
             State refreshed;
             try {
                 var fetched = fetcher.fetch(source);
-                refreshed = new State(fetched.source(), fetched.document(), "");
+                refreshed = new State(fetched.source(), fetched.index(), "");
             } catch (RepositoryException e) {
                 LOG.log(Level.WARNING, e.getMessage());
                 refreshed = new State(source, null, e.getMessage());
@@ -165,8 +170,8 @@ public final class IndexRegistry implements RepositoryIndex {
         if (old == null) {
             return;
         }
-        if (refreshed.document() == null) {
-            states.put(location, new State(old.source(), old.document(), refreshed.problem()));
+        if (refreshed.index() == null) {
+            states.put(location, new State(old.source(), old.index(), refreshed.problem()));
             return;
         }
         states.put(location, refreshed);
@@ -190,28 +195,25 @@ public final class IndexRegistry implements RepositoryIndex {
 
     @Override
     public Resolution resolve(Request request) throws Unresolvable {
-        return catalog().resolver().resolve(request);
+        return new IndexResolver(catalog()).resolve(request);
     }
 
     private synchronized IndexCatalog catalog() {
         readMissing();
         if (catalog == null) {
-            catalog = new IndexCatalog(resources().toList());
+            catalog = new IndexCatalog(states.values().stream()
+                    .map(State::index)
+                    .filter(Objects::nonNull)
+                    .toList());
         }
         return catalog;
-    }
-
-    private Stream<IndexedResource> resources() {
-        return states.values().stream()
-                .filter(s -> s.document() != null)
-                .flatMap(s -> s.document().resources().stream());
     }
 
     /// From the copy if it can be had, for that needs no network; else from the source. The distribution's
     /// repository is on this disk, so it is read itself and never stale.
     private void readMissing() {
         for (State state : List.copyOf(states.values())) {
-            if (state.document() != null || !state.problem().isEmpty()) {
+            if (state.index() != null || !state.problem().isEmpty()) {
                 continue;
             }
             State read;
@@ -219,7 +221,7 @@ public final class IndexRegistry implements RepositoryIndex {
                 var fetched = state.source().location().getScheme().equals("file")
                         ? fetcher.fetch(state.source())
                         : fetcher.copy(state.source());
-                read = new State(fetched.source(), fetched.document(), "");
+                read = new State(fetched.source(), fetched.index(), "");
             } catch (RepositoryException e) {
                 read = readOther(state, e);
             }
@@ -234,7 +236,7 @@ public final class IndexRegistry implements RepositoryIndex {
             var fetched = state.source().location().getScheme().equals("file")
                     ? fetcher.copy(state.source())
                     : fetcher.fetch(state.source());
-            return new State(fetched.source(), fetched.document(), first.getMessage());
+            return new State(fetched.source(), fetched.index(), first.getMessage());
         } catch (RepositoryException e) {
             return new State(state.source(), null, first.getMessage());
         }

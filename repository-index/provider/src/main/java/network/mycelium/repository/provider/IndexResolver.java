@@ -10,19 +10,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.RepositoryIndex.Request;
 import network.mycelium.repository.RepositoryIndex.Resolution;
 import network.mycelium.repository.RepositoryIndex.Unresolvable;
 import org.apache.felix.resolver.Logger;
 import org.apache.felix.resolver.ResolverImpl;
-import org.apache.felix.utils.resource.CapabilitySet;
 import org.apache.felix.utils.resource.RequirementImpl;
 import org.apache.felix.utils.resource.ResourceBuilder;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.osgi.resource.Capability;
 import org.osgi.resource.Namespace;
@@ -43,15 +39,10 @@ import org.osgi.service.resolver.ResolveContext;
 final class IndexResolver {
     private static final int MAX_ROUNDS = 64;
 
-    /// Values by namespace and filter; filters come from the indexes and the bundles present, so there are only
-    /// so many.
-    private static final Map<String, String> NAMED = new BoundedCache<>(20_000);
+    private final IndexCatalog indexed;
 
-    private final CapabilityTable indexed = new CapabilityTable();
-
-    /// @param sorted in an order of its own right: ties are broken by it
-    IndexResolver(List<IndexedResource> sorted) {
-        sorted.forEach(indexed::add);
+    IndexResolver(IndexCatalog indexed) {
+        this.indexed = indexed;
     }
 
     Resolution resolve(Request request) throws Unresolvable {
@@ -67,75 +58,6 @@ final class IndexResolver {
         }
         throw new Unresolvable("The services required by %s do not settle after %d rounds."
                 .formatted(request.requirements(), MAX_ROUNDS));
-    }
-
-    /// Capabilities by namespace and, where they have it, by the value of the attribute named like the namespace:
-    /// most filters ask for one, so a lookup touches few.
-    private static final class CapabilityTable {
-        private static final Pattern UNUSABLE = Pattern.compile("\\(\\||\\(!\\s*\\(");
-        private static final Pattern VERSION_BOUND = Pattern.compile("\\(!\\((bundle-)?version>?=[^)]*\\)\\)");
-        private final Map<String, List<Capability>> byNamespace = new HashMap<>();
-        private final Map<String, Map<String, List<Capability>>> byValue = new HashMap<>();
-
-        void add(Resource resource) {
-            resource.getCapabilities(null).forEach(this::add);
-        }
-
-        void add(Capability capability) {
-            String namespace = capability.getNamespace();
-            byNamespace.computeIfAbsent(namespace, n -> new ArrayList<>()).add(capability);
-            if (capability.getAttributes().get(namespace) instanceof String value) {
-                byValue.computeIfAbsent(namespace, n -> new HashMap<>())
-                        .computeIfAbsent(value, v -> new ArrayList<>())
-                        .add(capability);
-            }
-        }
-
-        List<Capability> matching(Requirement requirement) {
-            List<Capability> found = new ArrayList<>();
-            var filter = RequirementImpl.getFilter(requirement);
-            for (Capability candidate : candidates(requirement)) {
-                if (CapabilitySet.matches(candidate, filter) && mandatoryMet(candidate, requirement)) {
-                    found.add(candidate);
-                }
-            }
-            return found;
-        }
-
-        private List<Capability> candidates(Requirement requirement) {
-            String namespace = requirement.getNamespace();
-            String filter = requirement.getDirectives().get(Namespace.REQUIREMENT_FILTER_DIRECTIVE);
-            String value =
-                    filter == null ? "" : NAMED.computeIfAbsent(namespace + filter, k -> named(namespace, filter));
-            return value.isEmpty()
-                    ? byNamespace.getOrDefault(namespace, List.of())
-                    : byValue.getOrDefault(namespace, Map.of()).getOrDefault(value, List.of());
-        }
-
-        /// The one value that the filter allows for the attribute named like the namespace, or empty if it is not
-        /// so simple.
-        private static String named(String namespace, String filter) {
-            // The negation of an upper version bound is harmless, that of the name would not be.
-            String positive = VERSION_BOUND.matcher(filter).replaceAll("");
-            Matcher m = Pattern.compile("\\(" + Pattern.quote(namespace) + "=([^()*\\\\]+)\\)")
-                    .matcher(positive);
-            return m.find() && !UNUSABLE.matcher(positive).find() ? m.group(1) : "";
-        }
-
-        /// Attributes that the provider made mandatory must be named by the requirement (OSGi Core 3.7.6).
-        private static boolean mandatoryMet(Capability capability, Requirement requirement) {
-            String mandatory = capability.getDirectives().get(Constants.MANDATORY_DIRECTIVE);
-            if (mandatory == null || mandatory.isBlank()) {
-                return true;
-            }
-            String filter = requirement.getDirectives().getOrDefault(Namespace.REQUIREMENT_FILTER_DIRECTIVE, "");
-            for (String name : mandatory.split(",")) {
-                if (!filter.contains("(" + name.strip() + "=")) {
-                    return false;
-                }
-            }
-            return true;
-        }
     }
 
     private static final class Root extends org.apache.felix.utils.resource.ResourceImpl {
@@ -159,7 +81,7 @@ final class IndexResolver {
         private final Request request;
         private final Root root = new Root();
         private final int asked;
-        private final CapabilityTable present = new CapabilityTable();
+        private final PresentCapabilities present;
 
         Context(Request request) throws Unresolvable {
             this.request = request;
@@ -172,14 +94,7 @@ final class IndexResolver {
                         "The requirement %s cannot be read: %s.".formatted(request.requirements(), e.getMessage()));
             }
             this.asked = root.getRequirements(null).size();
-            for (Resource resource : request.present()) {
-                Wiring wiring = request.wirings().get(resource);
-                if (wiring == null) {
-                    present.add(resource);
-                } else {
-                    wiring.getResourceCapabilities(null).forEach(present::add);
-                }
-            }
+            this.present = new PresentCapabilities(request.present(), request.wirings());
         }
 
         Map<Resource, List<Wire>> solve() throws Unresolvable {
@@ -239,10 +154,8 @@ final class IndexResolver {
         private String offers(Requirement requirement) {
             String name = Requirements.name(requirement);
             Set<String> others = new LinkedHashSet<>();
-            for (CapabilityTable table : List.of(present, indexed)) {
-                for (Capability c : table.byValue
-                        .getOrDefault(requirement.getNamespace(), Map.of())
-                        .getOrDefault(name, List.of())) {
+            for (CapabilityLookup lookup : List.of(present, indexed)) {
+                for (Capability c : lookup.named(requirement.getNamespace(), name)) {
                     Object version = c.getAttributes()
                             .getOrDefault("version", c.getAttributes().get("bundle-version"));
                     others.add((version == null ? "one" : version) + " from " + Requirements.name(c.getResource()));

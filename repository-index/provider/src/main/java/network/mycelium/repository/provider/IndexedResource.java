@@ -1,13 +1,22 @@
 package network.mycelium.repository.provider;
 
+import java.util.Comparator;
 import java.util.Optional;
 import network.mycelium.repository.BundleRef;
 import org.apache.felix.utils.resource.ResourceImpl;
+import org.osgi.framework.Version;
 
 /// A bundle of an index, with its capabilities and requirements. Identity is by object: the resolver puts
 /// resources into many hash maps, and the indexes hold each bundle once.
 final class IndexedResource extends ResourceImpl {
+    /// By name, then newest first.
+    static final Comparator<IndexedResource> ORDER = Comparator.comparing(
+                    (IndexedResource r) -> r.ref().symbolicName())
+            .thenComparing(IndexedResource::version, Comparator.reverseOrder())
+            .thenComparing(r -> r.ref().sha256());
+
     private BundleRef ref;
+    private Version version;
     private String component;
 
     BundleRef ref() {
@@ -16,6 +25,11 @@ final class IndexedResource extends ResourceImpl {
 
     void ref(BundleRef value) {
         ref = value;
+        version = value == null ? null : Version.parseVersion(value.version());
+    }
+
+    private Version version() {
+        return version;
     }
 
     /// Name of the component whose root it is, if it is one.
