@@ -75,6 +75,46 @@ class JsInteropIT {
         return js.askObject("known", "peer", me());
     }
 
+    /// Its certificate has neither issuer nor subject.
+    @Test
+    void both_dial_by_tls_ping_and_transfer() throws Exception {
+        try (PeerProcess peer = ForeignPeers.js("tls")) {
+            PeerId id = PeerId.parse(peer.id());
+            swarm.connect(Multiaddr.parse(peer.address()));
+            assertThat(swarm.connection(id).orElseThrow().security()).isEqualTo("/tls/1.0.0");
+            assertThat(swarm.ping(id, Duration.ofSeconds(5))).isPositive();
+            try (Stream stream = swarm.open(id, Perf.PROTOCOL)) {
+                assertThat(Perf.run(stream, 20 << 20, 10 << 20)).isEqualTo(10 << 20);
+            }
+            swarm.disconnect(id);
+            await().until(() -> peer.ask("connections").toString().equals("[]"));
+            assertThat(peer.ask("connect", "address", address())).isEqualTo(me());
+            assertThat(swarm.connection(id).orElseThrow().security()).isEqualTo("/tls/1.0.0");
+            assertThat(peer.ask("ping", "peer", me())).isInstanceOf(Number.class);
+            assertThat(peer.askObject("perf", "peer", me(), "up", 20 << 20, "down", 10 << 20)
+                            .getLong("came"))
+                    .isEqualTo(10 << 20);
+        }
+    }
+
+    @Test
+    void a_wrong_peer_id_is_refused_by_both_by_tls() throws Exception {
+        PeerId other = new NodeKey(new byte[32]).peerId();
+        try (PeerProcess peer = ForeignPeers.js("tls")) {
+            assertThatThrownBy(
+                            () -> swarm.connect(Multiaddr.parse(peer.address()).of(other)))
+                    .isInstanceOfSatisfying(
+                            Libp2pException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID))
+                    .hasMessageContaining(peer.id());
+            assertThatThrownBy(() -> peer.ask(
+                            "connect",
+                            "address",
+                            swarm.addresses().getFirst().of(other).toString()))
+                    .isInstanceOf(IOException.class);
+            await().until(() -> swarm.connections().isEmpty());
+        }
+    }
+
     @Test
     void we_dial_with_noise_and_early_muxer_and_ping() throws Exception {
         dial();

@@ -26,6 +26,7 @@ import network.mycelium.libp2p.PubSub;
 import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
+import network.mycelium.libp2p.provider.channel.NamelessCertificates;
 import network.mycelium.libp2p.provider.gossip.GossipService;
 import network.mycelium.libp2p.provider.limits.Limits;
 import network.mycelium.libp2p.provider.protocols.Perf;
@@ -331,6 +332,7 @@ public final class Libp2pNode {
         }
         gossip.close();
         swarm.close();
+        NamelessCertificates.uninstall();
         if (waiting != null) {
             waiting.interrupt();
             waiting.join();

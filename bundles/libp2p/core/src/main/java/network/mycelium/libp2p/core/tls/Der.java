@@ -123,6 +123,19 @@ final class Der {
             return new Reader(bytes, start, position);
         }
 
+        /// The next value, with its tag and length.
+        ///
+        /// @throws IllegalArgumentException if it is cut off
+        byte[] whole() {
+            if (isEmpty()) {
+                throw new IllegalArgumentException("DER that is cut off");
+            }
+            int start = position;
+            next(bytes[position] & 0xff);
+            return java.util.Arrays.copyOfRange(bytes, start, position);
+        }
+
+        /// What was not read yet.
         byte[] content() {
             return java.util.Arrays.copyOfRange(bytes, position, end);
         }

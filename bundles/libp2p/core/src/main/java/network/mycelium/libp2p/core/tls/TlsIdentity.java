@@ -22,6 +22,9 @@ import network.mycelium.libp2p.core.keys.PublicKey;
 public record TlsIdentity(PrivateKey key, X509Certificate certificate) {
     private static final String EXTENSION = "1.3.6.1.4.1.53594.1.1";
     private static final byte[] SIGNED = "libp2p-tls-handshake:".getBytes(StandardCharsets.US_ASCII);
+    /// CN=libp2p.
+    static final byte[] NAME = Der.sequence(Der.set(Der.sequence(Der.oid("2.5.4.3"), Der.text("libp2p"))));
+
     private static final Duration VALID = Duration.ofDays(365 * 100);
     private static final Duration CLOCK_SKEW = Duration.ofHours(1);
 
@@ -31,29 +34,32 @@ public record TlsIdentity(PrivateKey key, X509Certificate certificate) {
             var generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), random);
             KeyPair pair = generator.generateKeyPair();
-            byte[] algorithm = Der.sequence(Der.oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
-            byte[] spki = pair.getPublic().getEncoded();
-            byte[] signedKey =
-                    Der.sequence(Der.octets(node.publicKey().message()), Der.octets(node.sign(signed(spki))));
-            byte[] name = Der.sequence(Der.set(Der.sequence(Der.oid("2.5.4.3"), Der.text("libp2p"))));
-            byte[] toSign = Der.sequence(
-                    Der.tagged(0xa0, Der.integer(BigInteger.TWO)), // version 3
-                    Der.integer(new BigInteger(63, random).add(BigInteger.ONE)),
-                    algorithm,
-                    name,
-                    Der.sequence(Der.time(now.minus(CLOCK_SKEW)), Der.time(now.plus(VALID))),
-                    name,
-                    spki,
-                    Der.tagged(0xa3, Der.sequence(Der.sequence(Der.oid(EXTENSION), Der.octets(signedKey)))));
-            var signature = Signature.getInstance("SHA256withECDSA");
-            signature.initSign(pair.getPrivate(), random);
-            signature.update(toSign);
-            byte[] certificate = Der.sequence(toSign, algorithm, Der.bits(signature.sign()));
+            byte[] certificate = certificate(node, pair, NAME, random, now);
             return new TlsIdentity(pair.getPrivate(), (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This Java cannot make an EC certificate", e);
         }
+    }
+
+    static byte[] certificate(NodeKey node, KeyPair pair, byte[] name, SecureRandom random, Instant now)
+            throws GeneralSecurityException {
+        byte[] algorithm = Der.sequence(Der.oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
+        byte[] spki = pair.getPublic().getEncoded();
+        byte[] signedKey = Der.sequence(Der.octets(node.publicKey().message()), Der.octets(node.sign(signed(spki))));
+        byte[] toSign = Der.sequence(
+                Der.tagged(0xa0, Der.integer(BigInteger.TWO)), // version 3
+                Der.integer(new BigInteger(63, random).add(BigInteger.ONE)),
+                algorithm,
+                name,
+                Der.sequence(Der.time(now.minus(CLOCK_SKEW)), Der.time(now.plus(VALID))),
+                name,
+                spki,
+                Der.tagged(0xa3, Der.sequence(Der.sequence(Der.oid(EXTENSION), Der.octets(signedKey)))));
+        var signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(pair.getPrivate(), random);
+        signature.update(toSign);
+        return Der.sequence(toSign, algorithm, Der.bits(signature.sign()));
     }
 
     private static byte[] signed(byte[] spki) {
