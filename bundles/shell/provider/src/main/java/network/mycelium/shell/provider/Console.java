@@ -1,7 +1,9 @@
 package network.mycelium.shell.provider;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import network.mycelium.component.ComponentManager;
@@ -15,7 +17,6 @@ import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
-import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
@@ -37,15 +38,13 @@ final class Console {
         this.terminal = terminal;
         var parser = new DefaultParser();
         parser.setEscapeChars(null);
-        this.reader = LineReaderBuilder.builder()
-                .appName("mycelium")
-                .terminal(terminal)
-                .parser(parser)
-                .completer(new Words())
-                .variable(
-                        LineReader.HISTORY_FILE, Path.of(context.getProperty("mycelium.home"), "data", "shell-history"))
-                .variable(LineReader.HISTORY_FILE_SIZE, 2000)
-                .build();
+        Map<String, Object> variables = new HashMap<>();
+        variables.put(LineReader.HISTORY_FILE, Path.of(context.getProperty("mycelium.home"), "data", "shell-history"));
+        variables.put(LineReader.HISTORY_FILE_SIZE, 2000);
+        var quick = new QuickLineReader(terminal, "mycelium", variables);
+        quick.setParser(parser);
+        quick.setCompleter(new Words());
+        this.reader = quick;
     }
 
     Terminal terminal() {
