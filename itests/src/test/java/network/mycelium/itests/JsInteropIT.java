@@ -89,6 +89,8 @@ class JsInteropIT {
             swarm.disconnect(id);
             await().until(() -> peer.ask("connections").toString().equals("[]"));
             assertThat(peer.ask("connect", "address", address())).isEqualTo(me());
+            // The one that dialled is done first.
+            await().until(() -> swarm.connection(id).isPresent());
             assertThat(swarm.connection(id).orElseThrow().security()).isEqualTo("/tls/1.0.0");
             assertThat(peer.ask("ping", "peer", me())).isInstanceOf(Number.class);
             assertThat(peer.askObject("perf", "peer", me(), "up", 20 << 20, "down", 10 << 20)

@@ -1,6 +1,7 @@
 package network.mycelium.itests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -64,6 +65,26 @@ class NodeProcessIT {
             var second = NodeProcess.launch(Core.dist(), temp.resolve("home"));
             assertThat(second.awaitExit()).isEqualTo(75);
             assertThat(second.output()).contains("in use by another node (process " + node.pid() + ")");
+        }
+    }
+
+    @Test
+    void a_node_whose_key_is_damaged_leaves_the_network_and_says_why() throws Exception {
+        Path home = temp.resolve("home");
+        NodeProcess.start(home).kill();
+        Path key = home.resolve("state/node.key");
+        byte[] bytes = Files.readAllBytes(key);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(key, bytes);
+        try (var node = NodeProcess.start(home)) {
+            Path log = home.resolve("log/node.0.log");
+            await().until(() -> Files.readString(log).contains("this node leaves the network"));
+            assertThat(Files.readString(log))
+                    .contains("node.key cannot be used: the key is damaged")
+                    .contains("Put the right file back");
+            assertThat(node.run("p2p", "addresses").exit()).isEqualTo(1);
+            assertThat(node.run("component", "load", "greeter").ok().out()).endsWith("greeter 0.1.0 is loaded.\n");
+            assertThat(node.terminate()).isEqualTo(143);
         }
     }
 

@@ -99,13 +99,14 @@ final class CoreFramework {
                             },
                             "mycelium-stop"));
             boundStop(framework);
-            ServiceRegistryLeak.mend(framework);
             Thread.ofVirtual().name("core-end").start(() -> awaitEnd(framework));
             bundles.await();
             if (!awaitStarted(framework)) {
                 return ExitCode.OK;
             }
             reportFailures(framework);
+            // Not before: it is for bundles that go.
+            ServiceRegistryLeak.mend(framework);
             var bootTime = Duration.between(began, Instant.now());
             LOG.log(Level.INFO, "node ready in {0} ms, home {1}", bootTime.toMillis(), home.dir());
             if (!options.interactive()) {

@@ -23,7 +23,17 @@ public record Multiaddr(List<Part> parts) {
     /// One step of an address.
     ///
     /// @param value as text, empty for a protocol without one
-    public record Part(Protocol protocol, String value) {}
+    public record Part(Protocol protocol, String value) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Part part && protocol == part.protocol && value.equals(part.value);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * protocol.code + value.hashCode();
+        }
+    }
 
     /// The protocols of the multiaddr table that are understood.
     public enum Protocol {
@@ -236,7 +246,7 @@ public record Multiaddr(List<Part> parts) {
 
     private static String text(Protocol protocol, byte[] value) {
         return switch (protocol) {
-            case IP4 -> (value[0] & 0xff) + "." + (value[1] & 0xff) + "." + (value[2] & 0xff) + "." + (value[3] & 0xff);
+            case IP4 -> ip4(value);
             case IP6 -> ip6(value);
             case TCP, UDP -> Integer.toString((value[0] & 0xff) << 8 | value[1] & 0xff);
             case P2P -> PeerId.parse(value).toString();
@@ -251,6 +261,14 @@ public record Multiaddr(List<Part> parts) {
     private static String plain(InetAddress ip) {
         byte[] bytes = ip.getAddress();
         return text(bytes.length == 4 ? Protocol.IP4 : Protocol.IP6, bytes);
+    }
+
+    private static String ip4(byte[] value) {
+        var out = new StringBuilder();
+        for (byte number : value) {
+            out.append(out.isEmpty() ? "" : ".").append(number & 0xff);
+        }
+        return out.toString();
     }
 
     /// As RFC 5952 recommends: lower case, the longest run of zeros cut.
@@ -296,5 +314,18 @@ public record Multiaddr(List<Part> parts) {
             }
         }
         return out.toString();
+    }
+
+    // Written out, here and in Part: what the compiler makes of a record is linked when it first runs, which is at boot
+    // and takes longer than the rest of opening a port.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Multiaddr address && parts.equals(address.parts);
+    }
+
+    @Override
+    public int hashCode() {
+        return parts.hashCode();
     }
 }

@@ -53,6 +53,8 @@ public final class Libp2pNode {
     /// Where the node keeps which network it belongs to: once it does, nothing is open to strangers.
     private static final String MEMBERSHIP = "network/genesis";
     private static final Duration GATHER = Duration.ofSeconds(1);
+    /// When the key is proved if nothing was signed before: the node has better things to do while it boots.
+    private static final Duration PROOF = Duration.ofSeconds(1);
     private static final Logger LOG = System.getLogger(Libp2pNode.class.getName());
 
     private final BundleContext context;
@@ -69,6 +71,7 @@ public final class Libp2pNode {
     private CompletableFuture<Void> last = created;
     private Thread starter;
     private Thread keeper;
+    private Thread prover;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private boolean stopped;
 
@@ -143,6 +146,7 @@ public final class Libp2pNode {
             if (stopped) {
                 return;
             }
+            prover = Thread.ofVirtual().name("libp2p-key").start(() -> prove(key, keyFile));
             registrations.add(context.registerService(NodeKeys.class, new FileNodeKeys(keyFile, passphrase), null));
             registrations.add(context.registerService(Envelopes.class, new NodeEnvelopes(key), null));
             registrations.add(context.registerService(Host.class, swarm, null));
@@ -151,6 +155,30 @@ public final class Libp2pNode {
         for (String address : values(config.connect())) {
             Thread.startVirtualThread(() -> connect(address));
         }
+    }
+
+    private void prove(NodeKey key, Path file) {
+        try {
+            Thread.sleep(PROOF);
+            key.prove();
+        } catch (InterruptedException e) {
+            // The node stops.
+        } catch (IllegalStateException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "this node leaves the network, for %s cannot be used: %s. Put the right file back; without it this node is another one."
+                            .formatted(file, e.getMessage()));
+            leave();
+        }
+    }
+
+    private void leave() {
+        synchronized (this) {
+            registrations.forEach(ServiceRegistration::unregister);
+            registrations.clear();
+        }
+        gossip.close();
+        swarm.close();
     }
 
     /// So that a node which is killed still knows them; what comes within a second is written together.
@@ -324,14 +352,15 @@ public final class Libp2pNode {
         synchronized (this) {
             stopped = true;
             waiting = keeper;
-            registrations.forEach(ServiceRegistration::unregister);
+            if (prover != null) {
+                prover.interrupt();
+            }
         }
         starter.join();
         if (swarm == null) {
             return;
         }
-        gossip.close();
-        swarm.close();
+        leave();
         NamelessCertificates.uninstall();
         if (waiting != null) {
             waiting.interrupt();

@@ -14,6 +14,8 @@ public final class NodeKey {
     private final byte[] seed;
     private final PublicKey publicKey;
     private final PeerId peerId;
+    /// Whether the public half was worked out from the seed. With another one a signature would give the seed away.
+    private volatile boolean proven;
 
     /// @param seed 32 random bytes, the secret
     public NodeKey(byte[] seed) {
@@ -22,14 +24,27 @@ public final class NodeKey {
                     "An Ed25519 seed has %d bytes, not %d".formatted(SEED_SIZE, seed.length));
         }
         this.seed = seed.clone();
-        byte[] point = new byte[Ed25519.PUBLIC_KEY_SIZE];
-        Ed25519.generatePublicKey(this.seed, 0, point, 0);
+        this.publicKey = new PublicKey(KeyType.ED25519, point(this.seed));
+        this.peerId = publicKey.peerId();
+        this.proven = true;
+    }
+
+    private NodeKey(byte[] seed, byte[] point) {
+        this.seed = seed;
         this.publicKey = new PublicKey(KeyType.ED25519, point);
         this.peerId = publicKey.peerId();
     }
 
+    private static byte[] point(byte[] seed) {
+        byte[] point = new byte[Ed25519.PUBLIC_KEY_SIZE];
+        Ed25519.generatePublicKey(seed, 0, point, 0);
+        return point;
+    }
+
+    /// Does not look yet whether its two halves fit, which takes 50 ms on a cold JVM: see [#prove].
+    ///
     /// @param message the protobuf message PrivateKey, type Ed25519: seed and public key
-    /// @throws IllegalArgumentException if it is none, or its two halves do not fit
+    /// @throws IllegalArgumentException if it is none
     public static NodeKey parse(byte[] message) {
         var in = new ProtoReader(message);
         long type = -1;
@@ -44,11 +59,19 @@ public final class NodeKey {
         if (type != KeyType.ED25519.ordinal() || data.length < 64) {
             throw new IllegalArgumentException("A node's key is an Ed25519 private key of 64 bytes");
         }
-        var key = new NodeKey(Arrays.copyOf(data, SEED_SIZE));
-        if (!Arrays.equals(key.publicKey.data(), Arrays.copyOfRange(data, SEED_SIZE, 64))) {
-            throw new IllegalArgumentException("A node's key is damaged: its public half does not fit the secret half");
+        return new NodeKey(Arrays.copyOf(data, SEED_SIZE), Arrays.copyOfRange(data, SEED_SIZE, 64));
+    }
+
+    /// Checks that the two halves of the key fit. Done before anything is signed, at the latest.
+    ///
+    /// @throws IllegalStateException if they do not: then nothing is ever signed with it
+    public void prove() {
+        if (!proven) {
+            if (!Arrays.equals(publicKey.data(), point(seed))) {
+                throw new IllegalStateException("the key is damaged: its public half does not fit the secret half");
+            }
+            proven = true;
         }
-        return key;
     }
 
     /// The protobuf message PrivateKey. Keep it secret.
@@ -69,7 +92,9 @@ public final class NodeKey {
         return peerId;
     }
 
+    /// @throws IllegalStateException if the key is damaged
     public byte[] sign(byte[] message) {
+        prove();
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
         Ed25519.sign(seed, 0, publicKey.data(), 0, null, message, 0, message.length, signature, 0);
         return signature;

@@ -29,17 +29,16 @@ final class Upgrader implements AutoCloseable {
     private static final List<String> MUXERS = List.of(YamuxSession.PROTOCOL);
 
     private final Swarm swarm;
-    private final NoiseIdentity noise;
     private final SecureRandom random = new SecureRandom();
     private final NodeKey key;
     private final HandshakeDeadline deadline;
+    private NoiseIdentity noise;
     private SSLContext tls;
 
     Upgrader(Swarm swarm, NodeKey key) {
         this.swarm = swarm;
         this.deadline = new HandshakeDeadline(swarm.settings().handshake());
         this.key = key;
-        this.noise = NoiseIdentity.of(key, random);
     }
 
     /// @param expected who the other side must be; empty to take anybody
@@ -119,7 +118,7 @@ final class Upgrader implements AutoCloseable {
     private SecureWire again(SocketWire wire, Optional<PeerId> expected) throws IOException {
         boolean done = false;
         try {
-            SecureWire secure = NoiseWire.handshakeAtOnce(wire, noise, random, expected, MUXERS);
+            SecureWire secure = NoiseWire.handshakeAtOnce(wire, noise(), random, expected, MUXERS);
             done = true;
             return secure;
         } finally {
@@ -132,7 +131,7 @@ final class Upgrader implements AutoCloseable {
     private SecureWire secure(String agreed, SocketWire wire, boolean outbound, Optional<PeerId> expected)
             throws IOException {
         return switch (agreed) {
-            case NoiseWire.PROTOCOL -> NoiseWire.handshake(wire, outbound, noise, random, expected, MUXERS);
+            case NoiseWire.PROTOCOL -> NoiseWire.handshake(wire, outbound, noise(), random, expected, MUXERS);
             case TlsWire.PROTOCOL -> TlsWire.handshake(wire, outbound, tls(), expected, MUXERS);
             default -> throw new IllegalStateException("The settings name the unknown security " + agreed);
         };
@@ -144,11 +143,29 @@ final class Upgrader implements AutoCloseable {
         deadline.close();
     }
 
+    /// Made when first needed, not while the node boots: making keys and signing them takes long on a cold JVM.
+    private synchronized NoiseIdentity noise() throws IOException {
+        if (noise == null) {
+            proveKey();
+            noise = NoiseIdentity.of(key, random);
+        }
+        return noise;
+    }
+
     /// Made when first needed: most peers choose Noise.
-    private synchronized SSLContext tls() {
+    private synchronized SSLContext tls() throws IOException {
         if (tls == null) {
+            proveKey();
             tls = TlsWire.context(TlsIdentity.of(key, random, Instant.now()));
         }
         return tls;
+    }
+
+    private void proveKey() throws IOException {
+        try {
+            key.prove();
+        } catch (IllegalStateException e) {
+            throw new IOException("This node cannot say who it is: " + e.getMessage(), e);
+        }
     }
 }
