@@ -81,13 +81,13 @@ final class IndexFetcher {
 
     private Fetched check(TrustedSource source, byte[] index, byte[] signature) throws RepositoryException {
         String sha256 = Digests.sha256(index);
-        // The very index and signature that were verified before need not be verified again, which costs more than
-        // reading them.
-        boolean verified = sha256.equals(source.sha256()) && isKept(source, index, signature);
+        CompactIndex read = readBefore(source, sha256);
+        // What was read of an index is kept when its signature was verified. That of these very bytes need not be
+        // verified again, which costs more than reading them.
+        boolean verified = read != null && isKept(source, index, signature);
         if (source.publisher().isPresent() && !verified) {
             checkSignature(source, index, signature);
         }
-        CompactIndex read = readBefore(source, sha256);
         if (read == null) {
             read = read(source, index, sha256);
         }

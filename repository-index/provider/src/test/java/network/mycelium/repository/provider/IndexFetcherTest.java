@@ -120,6 +120,18 @@ class IndexFetcherTest {
                 .hasMessageContaining("signature");
     }
 
+    /// Though the index is the one that was read, of which the signature was right.
+    @Test
+    void another_signature_is_refused_and_so_is_another_publisher() throws Exception {
+        Path signature = repository.resolve(IndexDocument.SIGNATURE_FILE);
+        Files.writeString(signature, "AAAA" + Files.readString(signature).substring(4));
+        assertThatThrownBy(() -> fetcher.fetch(source)).hasMessageContaining("signature");
+        String other = publisher.generateKey(folder.resolve("other-key"));
+        assertThatThrownBy(() -> fetcher.fetch(
+                        new TrustedSource(source.location(), Optional.of(other), source.sequence(), source.sha256())))
+                .hasMessageContaining("signature");
+    }
+
     @Test
     void what_cannot_be_kept_is_used_all_the_same() throws Exception {
         Path compact = compact();
