@@ -96,7 +96,7 @@ func exchange(s network.Stream, text string) (string, error) {
 	return string(answer), err
 }
 
-func act(h host.Host, g *gossip, r request) (any, error) {
+func act(h host.Host, g *gossip, l *link, r request) (any, error) {
 	switch r.Do {
 	case "connect":
 		info, err := peer.AddrInfoFromString(r.Address)
@@ -127,6 +127,8 @@ func act(h host.Host, g *gossip, r request) (any, error) {
 			})
 		}
 		return list, nil
+	case "discovered":
+		return l.peers(), nil
 	case "known":
 		id, err := peer.Decode(r.Peer)
 		if err != nil {
@@ -232,9 +234,14 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
+	address := "/ip4/127.0.0.1/tcp/0"
+	onLink := len(os.Args) > 3 && os.Args[3] == "mdns"
+	if onLink {
+		address = "/ip4/0.0.0.0/tcp/0"
+	}
 	h, err := libp2p.New(
 		libp2p.Identity(key),
-		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
+		libp2p.ListenAddrStrings(address),
 		// From a port of its own each time: a thousand connections one after the other from the port that it listens on
 		// mix up their bytes.
 		libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()),
@@ -249,6 +256,12 @@ func main() {
 	g, err := newGossip(h)
 	if err != nil {
 		panic(err)
+	}
+	l := &link{}
+	if onLink {
+		if l, err = listenOnLink(h); err != nil {
+			panic(err)
+		}
 	}
 	out := make(chan any)
 	go func() {
@@ -269,7 +282,7 @@ func main() {
 			panic(err)
 		}
 		go func() {
-			result, err := act(h, g, r)
+			result, err := act(h, g, l, r)
 			if err != nil {
 				out <- map[string]any{"id": r.ID, "error": err.Error()}
 			} else {

@@ -7,6 +7,7 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
+import { mdns } from '@libp2p/mdns'
 import { gossipsub } from '@libp2p/gossipsub'
 import { multiaddr } from '@multiformats/multiaddr'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -14,9 +15,11 @@ import { peerIdFromString } from '@libp2p/peer-id'
 const ECHO = '/echo/1.0.0'
 const PERF = '/perf/1.0.0'
 const security = process.argv[2] === 'tls' ? tls() : noise()
+const onLink = process.argv[3] === 'mdns'
 
 const node = await createLibp2p({
-  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+  addresses: { listen: [onLink ? '/ip4/0.0.0.0/tcp/0' : '/ip4/127.0.0.1/tcp/0'] },
+  peerDiscovery: onLink ? [mdns({ interval: 1000 })] : [],
   transports: [tcp()],
   connectionEncrypters: [security],
   streamMuxers: [yamux({ maxInboundStreams: 10000, maxOutboundStreams: 10000 })],
@@ -37,6 +40,8 @@ const node = await createLibp2p({
 })
 
 const inbox = new Map()
+const discovered = new Set()
+node.addEventListener('peer:discovery', event => discovered.add(event.detail.id.toString()))
 
 async function write (stream, data) {
   if (!stream.send(data)) await stream.onDrain()
@@ -100,6 +105,7 @@ const verbs = {
   disconnect: async ({ peer }) => { await node.hangUp(peerIdFromString(peer)) },
   ping: async ({ peer }) => await node.services.ping.ping(peerIdFromString(peer)),
   connections: async () => node.getConnections().map(c => ({ peer: c.remotePeer.toString(), security: c.encryption, muxer: c.multiplexer })),
+  discovered: async () => [...discovered],
   known: async ({ peer }) => {
     const known = await node.peerStore.get(peerIdFromString(peer))
     return {

@@ -3,6 +3,7 @@ package network.mycelium.itests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import network.mycelium.bench.libp2p.PeerProcess;
@@ -28,6 +29,14 @@ final class ForeignPeers {
         return PeerProcess.js(checkout(), security, log("js"));
     }
 
+    /// That finds others by mDNS.
+    ///
+    /// @param prefix what the command begins with, to run it on another host
+    static PeerProcess jsOnLink(List<String> prefix) throws IOException, InterruptedException {
+        install("js");
+        return PeerProcess.jsOnLink(checkout(), prefix, log("js"));
+    }
+
     static PeerProcess helia() throws IOException, InterruptedException {
         Assumptions.assumeTrue(
                 Boolean.getBoolean("helia"),
@@ -38,9 +47,21 @@ final class ForeignPeers {
 
     /// @param key `ed25519`, `ecdsa`, `secp256k1` or `rsa`
     static PeerProcess go(String security, String key) throws IOException, InterruptedException {
+        assumeGo();
+        return PeerProcess.go(checkout(), security, key, log("go"));
+    }
+
+    /// That finds others by mDNS.
+    ///
+    /// @param prefix what the command begins with, to run it on another host
+    static PeerProcess goOnLink(List<String> prefix) throws IOException, InterruptedException {
+        assumeGo();
+        return PeerProcess.goOnLink(checkout(), prefix, log("go"));
+    }
+
+    private static void assumeGo() throws IOException, InterruptedException {
         Optional<String> missing = goMissing();
         Assumptions.assumeTrue(missing.isEmpty(), missing.orElse(""));
-        return PeerProcess.go(checkout(), security, key, log("go"));
     }
 
     /// Why there are no peers of go-libp2p, if there are none.

@@ -52,7 +52,7 @@ class SharedLanIT {
                 members.add(network.join(founder, boot(lan, network, host + 1), "member"));
             }
             for (NodeProcess node : members) {
-                node.send("node", "config", MDNS, "interval_seconds=1").ok();
+                node.send("node", "config", MDNS, "interval.seconds=1").ok();
                 node.send("component", "load", "mdns").ok();
             }
             // Those who joined forget where the others are, and come back at another port.

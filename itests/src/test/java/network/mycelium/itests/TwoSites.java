@@ -61,6 +61,8 @@ final class TwoSites implements AutoCloseable {
         ip("-n %s addr add %s/24 dev eth0", host, address(number));
         ip("-n %s link set eth0 up", host);
         ip("-n %s link set lo up", host);
+        // As a default route would: without one nobody multicasts who does not name an interface.
+        ip("-n %s route add 224.0.0.0/4 dev eth0", host);
     }
 
     static String address(int host) {

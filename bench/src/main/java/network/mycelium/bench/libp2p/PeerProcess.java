@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.json.JSONObject;
 
 /// A libp2p peer in a process of its own, of whatever implementation, that does what it is asked; its protocol is in
@@ -52,7 +53,22 @@ public final class PeerProcess implements AutoCloseable {
     ///
     /// @param security `noise` or `tls`
     public static PeerProcess js(Path checkout, String security, Path errors) throws IOException {
-        return start(List.of(NODE, "peer.mjs", security), checkout.resolve("itests/peers/js"), errors);
+        return start(List.of(NODE, "peer.mjs", security), js(checkout), errors);
+    }
+
+    /// js-libp2p that finds peers on its links by mDNS.
+    ///
+    /// @param prefix what the command begins with, to run it elsewhere
+    public static PeerProcess jsOnLink(Path checkout, List<String> prefix, Path errors) throws IOException {
+        return start(concat(prefix, NODE, "peer.mjs", "noise", "mdns"), js(checkout), errors);
+    }
+
+    private static Path js(Path checkout) {
+        return checkout.resolve("itests/peers/js");
+    }
+
+    private static List<String> concat(List<String> prefix, String... command) {
+        return Stream.concat(prefix.stream(), Stream.of(command)).toList();
     }
 
     /// Helia's libp2p, once `npm install` was run in its folder.
@@ -62,7 +78,7 @@ public final class PeerProcess implements AutoCloseable {
 
     /// Whether the js peer is installed.
     public static boolean hasJs(Path checkout) {
-        return hasNode(checkout.resolve("itests/peers/js"));
+        return hasNode(js(checkout));
     }
 
     /// Whether what a peer of the npm registry needs is installed in its folder.
@@ -74,13 +90,23 @@ public final class PeerProcess implements AutoCloseable {
     ///
     /// @param key `ed25519`, `ecdsa`, `secp256k1` or `rsa`
     public static PeerProcess go(Path checkout, String security, String key, Path errors) throws IOException {
-        Path folder = checkout.resolve("itests/peers/go");
-        return start(List.of("./peer", security, key), folder, errors);
+        return start(List.of("./peer", security, key), go(checkout), errors);
+    }
+
+    /// go-libp2p that finds peers on its links by mDNS.
+    ///
+    /// @param prefix what the command begins with, to run it elsewhere
+    public static PeerProcess goOnLink(Path checkout, List<String> prefix, Path errors) throws IOException {
+        return start(concat(prefix, "./peer", "noise", "ed25519", "mdns"), go(checkout), errors);
+    }
+
+    private static Path go(Path checkout) {
+        return checkout.resolve("itests/peers/go");
     }
 
     /// Whether the go peer is built.
     public static boolean hasGo(Path checkout) {
-        return Files.isExecutable(checkout.resolve("itests/peers/go/peer"));
+        return Files.isExecutable(go(checkout).resolve("peer"));
     }
 
     private void read(BufferedReader lines) {

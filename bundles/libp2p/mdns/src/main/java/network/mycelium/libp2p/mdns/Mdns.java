@@ -3,10 +3,8 @@ package network.mycelium.libp2p.mdns;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,16 +159,7 @@ public final class Mdns {
 
     /// Addresses of other interfaces would not be reached from this link.
     private static boolean onLink(Multiaddr address, NetworkInterface network) {
-        if (!address.isTcp()) {
-            return false;
-        }
-        try {
-            InetAddress ip = InetAddress.getByName(address.parts().getFirst().value());
-            return network.inetAddresses().anyMatch(ip::equals);
-        } catch (UnknownHostException e) {
-            // Numbers are never looked up.
-            throw new IllegalStateException(e);
-        }
+        return address.isTcp() && network.inetAddresses().anyMatch(MdnsPacket.ip(address)::equals);
     }
 
     private void heard(List<Multiaddr> addresses) {

@@ -1,16 +1,25 @@
 package network.mycelium.libp2p.mdns;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.libp2p.Multiaddr.Protocol;
 import network.mycelium.libp2p.PeerId;
+import org.xbill.DNS.AAAARecord;
+import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
@@ -28,6 +37,7 @@ sealed interface MdnsPacket {
     int TTL_SECONDS = 120;
     String ADDRESS = "dnsaddr=";
     int MAX_TEXT = 255;
+    Name DOMAIN = Name.fromConstantString("local.");
     Name SERVICE = Name.fromConstantString("_p2p._udp.local.");
 
     /// Who is there?
@@ -46,23 +56,55 @@ sealed interface MdnsPacket {
         return message.toWire();
     }
 
+    /// What the specification asks for is the TXT record. go-libp2p's resolver takes one of them for a peer, and only
+    /// from a
+    /// service that also tells where it is: so all addresses are in one, and SRV, A and AAAA records come with it.
+    ///
     /// @param label a name for this node in this answer: 32 to 63 letters and digits by chance
+    /// @param addresses plain TCP
     static byte[] answer(String label, PeerId self, List<Multiaddr> addresses) {
         try {
             Name name = Name.fromString(label, SERVICE);
+            Name host = Name.fromString(label, DOMAIN);
             var message = new Message(0);
             message.getHeader().setFlag(Flags.QR);
             message.getHeader().setFlag(Flags.AA);
             message.addRecord(new PTRRecord(SERVICE, DClass.IN, TTL_SECONDS, name), Section.ANSWER);
-            addresses.stream()
+            List<String> texts = addresses.stream()
                     .map(address -> ADDRESS + address.of(self))
                     .filter(text -> text.length() <= MAX_TEXT)
                     .limit(MAX_ADDRESSES)
-                    .forEach(text ->
-                            message.addRecord(new TXTRecord(name, DClass.IN, TTL_SECONDS, text), Section.ADDITIONAL));
+                    .toList();
+            message.addRecord(new TXTRecord(name, DClass.IN, TTL_SECONDS, texts), Section.ADDITIONAL);
+            Set<InetAddress> ips = new LinkedHashSet<>();
+            for (Multiaddr address : addresses) {
+                InetAddress ip = ip(address);
+                if (ips.isEmpty()) {
+                    int port = Integer.parseInt(address.value(Protocol.TCP).orElseThrow());
+                    message.addRecord(
+                            new SRVRecord(name, DClass.IN, TTL_SECONDS, 0, 0, port, host), Section.ADDITIONAL);
+                }
+                if (ips.add(ip)) {
+                    message.addRecord(
+                            ip instanceof Inet4Address
+                                    ? new ARecord(host, DClass.IN, TTL_SECONDS, ip)
+                                    : new AAAARecord(host, DClass.IN, TTL_SECONDS, ip),
+                            Section.ADDITIONAL);
+                }
+            }
             return message.toWire();
         } catch (TextParseException e) {
             throw new IllegalArgumentException(label + " is no label of a domain name", e);
+        }
+    }
+
+    /// Of a plain TCP address.
+    static InetAddress ip(Multiaddr address) {
+        try {
+            return InetAddress.getByName(address.parts().getFirst().value());
+        } catch (UnknownHostException e) {
+            // Numbers are never looked up.
+            throw new IllegalStateException(e);
         }
     }
 

@@ -16,6 +16,7 @@ import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.TXTRecord;
+import org.xbill.DNS.Type;
 
 class MdnsPacketTest {
     private static final String LABEL = "a".repeat(40);
@@ -35,6 +36,18 @@ class MdnsPacketTest {
                 .isEqualTo(new MdnsPacket.Answer(List.of(
                         address.of(self),
                         Multiaddr.parse("/ip6/2001:db8::1/tcp/4001").of(self))));
+    }
+
+    /// go-libp2p's resolver keeps one TXT record for a service, and waits for an address of its host.
+    @Test
+    void an_answer_is_a_whole_service_with_all_addresses_in_one_text() throws IOException {
+        Multiaddr other = Multiaddr.parse("/ip6/2001:db8::1/tcp/4001");
+        var message = new Message(MdnsPacket.answer(LABEL, self, List.of(address, other, address)));
+        assertThat(message.getSection(Section.ADDITIONAL).stream().map(r -> Type.string(r.getType())))
+                .containsExactly("TXT", "SRV", "A", "AAAA");
+        assertThat(((TXTRecord) message.getSection(Section.ADDITIONAL).getFirst()).getStrings())
+                .containsExactly(
+                        "dnsaddr=" + address.of(self), "dnsaddr=" + other.of(self), "dnsaddr=" + address.of(self));
     }
 
     @Test
