@@ -18,6 +18,8 @@ public final class Libp2pBench {
     private static final int RUNS = 5;
     private static final int MESH = 10;
     private static final String NODE_HEAP = "96m";
+    private static final String ECHOES = "gossip echoes";
+    private static final String NATIVE_ECHOES = ECHOES + ", native signatures";
 
     private final Path checkout;
     private final Path work;
@@ -121,7 +123,10 @@ public final class Libp2pBench {
         pair(of, (server, client) -> throughput(of, server, client));
         pair(of, (server, client) -> requests(of, server, client));
         pair(of, (server, client) -> connects(of, server, client));
-        pair(of, (server, client) -> gossip(of, server, client));
+        pair(of, (server, client) -> gossip(of, server, client, ECHOES));
+        if (of.isOurs()) {
+            pair(of, this::nativeGossip);
+        }
         mesh(of);
         if (of.isOurs()) {
             idle();
@@ -202,7 +207,13 @@ public final class Libp2pBench {
         }
     }
 
-    private void gossip(Implementation of, PeerProcess server, PeerProcess client) throws IOException {
+    private void nativeGossip(PeerProcess server, PeerProcess client) throws IOException {
+        server.ask("nativeSignatures");
+        client.ask("nativeSignatures");
+        gossip(Implementation.MYCELIUM, server, client, NATIVE_ECHOES);
+    }
+
+    private void gossip(Implementation of, PeerProcess server, PeerProcess client, String name) throws IOException {
         server.ask("echoTopic", "from", "ask", "to", "answer");
         server.ask("subscribe", "topic", "answer");
         client.ask("subscribe", "topic", "ask");
@@ -215,7 +226,11 @@ public final class Libp2pBench {
             JSONObject result = client.askObject(
                     "gossip", "from", "ask", "to", "answer", "count", count, "size", 128, "window", 16);
             if (i >= WARM_UP) {
-                add(of, "gossip echoes", "/s", count / result.getDouble("seconds"));
+                double echoes = count / result.getDouble("seconds");
+                add(of, name, "/s", echoes);
+                if (!of.isOurs()) {
+                    add(of, NATIVE_ECHOES, "/s", echoes);
+                }
             }
         }
     }

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.Topic;
 import network.mycelium.libp2p.core.gossip.GossipConfig;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
+import network.mycelium.libp2p.core.keys.Ed25519Signatures;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.provider.gossip.GossipService;
 import network.mycelium.libp2p.provider.limits.Limits;
@@ -27,6 +30,7 @@ import network.mycelium.libp2p.provider.protocols.Perf;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
 import network.mycelium.libp2p.provider.swarm.Settings;
 import network.mycelium.libp2p.provider.swarm.Swarm;
+import network.mycelium.libp2p.signatures.NativeSignatures;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
@@ -102,6 +106,7 @@ public final class Libp2pPeer {
             case "mesh" -> mesh(request);
             case "echoTopic" -> echoTopic(request);
             case "gossip" -> gossip(request);
+            case "nativeSignatures" -> nativeSignatures();
             default -> throw new IllegalArgumentException("no such verb: " + request.getString("do"));
         };
     }
@@ -207,6 +212,13 @@ public final class Libp2pPeer {
     }
 
     /// Answers each message on one topic with the same on another.
+    /// As a node does when it loads the component of that name.
+    private static String nativeSignatures() throws GeneralSecurityException {
+        Provider provider = NativeSignatures.provider();
+        Ed25519Signatures.use(provider);
+        return provider.toString();
+    }
+
     private JSONObject echoTopic(JSONObject request) {
         Topic to = gossip.join(request.getString("to"));
         gossip.join(request.getString("from")).subscribe(message -> {

@@ -95,8 +95,6 @@ public final class NodeKey {
     /// @throws IllegalStateException if the key is damaged
     public byte[] sign(byte[] message) {
         prove();
-        byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
-        Ed25519.sign(seed, 0, publicKey.data(), 0, null, message, 0, message.length, signature, 0);
-        return signature;
+        return Ed25519Signatures.sign(seed, publicKey.data(), message);
     }
 }

@@ -61,7 +61,7 @@ public record PublicKey(KeyType type, byte[] data) {
     /// Whether the signature is this key's, over exactly these bytes. A key that cannot be read verifies nothing.
     public boolean verify(byte[] message, byte[] signature) {
         return switch (type) {
-            case ED25519 -> Ed25519Points.verify(data, message, signature);
+            case ED25519 -> Ed25519Signatures.verify(data, message, signature);
             case SECP256K1 -> Secp256k1.verify(data, message, signature);
             case ECDSA -> verifyByJdk("EC", "SHA256withECDSA", message, signature);
             case RSA -> verifyByJdk("RSA", "SHA256withRSA", message, signature);
