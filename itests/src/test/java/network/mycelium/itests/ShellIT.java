@@ -78,6 +78,31 @@ class ShellIT {
     }
 
     @Test
+    void settings_are_shown_with_what_they_mean_and_wrong_ones_are_refused() throws Exception {
+        String pid = "network.mycelium.libp2p";
+        try (var node = NodeProcess.start(temp.resolve("home"))) {
+            assertThat(node.send("node", "config", pid).ok().out())
+                    .contains("max.connections", "256", "Most connections of this node");
+            var unknown = node.send("node", "config", pid, "low.water=3", "high_water=5");
+            assertThat(unknown.exit()).isEqualTo(1);
+            assertThat(unknown.err()).contains(pid + " has no setting high_water. It has: ", "high.water");
+            var wrong = node.send("node", "config", pid, "low.water=3", "high.water=many");
+            assertThat(wrong.exit()).isEqualTo(1);
+            assertThat(wrong.err()).contains("high.water takes a whole number", "not many");
+            assertThat(node.send("node", "config", pid, "perf=maybe").err()).contains("perf takes true or false");
+            assertThat(node.send("node", "config").ok().out())
+                    .contains(pid, "network.mycelium.storage")
+                    .doesNotContain("low.water");
+            assertThat(node.send("node", "config", pid, "low.water=3", "listen=/ip4/127.0.0.1/tcp/0")
+                            .ok()
+                            .out())
+                    .containsPattern("low.water +3 +96");
+            assertThat(node.send("node", "config", "not.there.yet", "a=b").ok().out())
+                    .contains("No installed bundle has settings called not.there.yet");
+        }
+    }
+
+    @Test
     void ssh_lets_a_known_key_in_and_nobody_else() throws Exception {
         assumeTrue(
                 !missing("ssh") && !missing("ssh-keygen"),

@@ -5,9 +5,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +13,6 @@ import network.mycelium.component.ComponentStatus;
 import network.mycelium.identity.Member.Access;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -29,7 +25,7 @@ public final class NodeCommands {
 
     private final BundleContext context;
     private final ComponentManager manager;
-    private final ConfigurationAdmin configurations;
+    private final NodeSettings settings;
     private final CommandGroup group;
 
     @Activate
@@ -37,7 +33,7 @@ public final class NodeCommands {
             BundleContext context, @Reference ComponentManager manager, @Reference ConfigurationAdmin configurations) {
         this.context = context;
         this.manager = manager;
-        this.configurations = configurations;
+        this.settings = new NodeSettings(context, configurations);
         this.group = new CommandGroup(
                         "node",
                         this::run,
@@ -46,7 +42,7 @@ public final class NodeCommands {
                                 ShellCommand.of(
                                         "config",
                                         "[PID [KEY=VALUE...]]",
-                                        "Show or change settings; KEY= removes one",
+                                        "Show settings and what they mean, or change them; KEY= removes one",
                                         0,
                                         100),
                                 ShellCommand.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0)
@@ -60,7 +56,7 @@ public final class NodeCommands {
     private Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "status" -> status();
-            case "config" -> config(a);
+            case "config" -> config(a, out);
             case "log" -> log(a);
             case "stop" -> stop();
             case "restart" -> restart();
@@ -111,59 +107,19 @@ public final class NodeCommands {
         return 0;
     }
 
-    private Object config(Arguments arguments) throws IOException, InvalidSyntaxException {
+    private Object config(Arguments arguments, PrintStream out) throws IOException, InvalidSyntaxException {
         if (arguments.words().isEmpty()) {
-            Table table = Table.of("pid", "settings");
-            Configuration[] all = configurations.listConfigurations(null);
-            for (Configuration c : all == null ? new Configuration[0] : all) {
-                table.row(c.getPid(), shown(settings(c)).toString());
-            }
-            return table;
+            return settings.all();
         }
-        Configuration configuration = configurations.getConfiguration(arguments.word(0), "?");
-        Map<String, Object> settings = settings(configuration);
+        String pid = arguments.word(0);
         List<String> changes = arguments.words().subList(1, arguments.words().size());
-        for (String change : changes) {
-            int equals = change.indexOf('=');
-            if (equals <= 0) {
-                throw new IllegalArgumentException("A setting is written KEY=VALUE, not " + change + ".");
-            }
-            if (equals == change.length() - 1) {
-                settings.remove(change.substring(0, equals));
-            } else {
-                settings.put(change.substring(0, equals), change.substring(equals + 1));
-            }
-        }
         if (!changes.isEmpty()) {
-            Dictionary<String, Object> updated = new Hashtable<>(settings);
-            configuration.update(updated);
-        }
-        return Table.single(shown(settings));
-    }
-
-    private static Map<String, Object> settings(Configuration configuration) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        Dictionary<String, Object> properties = configuration.getProperties();
-        if (properties != null) {
-            for (String key :
-                    Collections.list(properties.keys()).stream().sorted().toList()) {
-                if (!key.startsWith("service.") && !key.startsWith("felix.fileinstall")) {
-                    settings.put(key, properties.get(key));
-                }
+            settings.change(pid, changes);
+            if (!settings.knows(pid)) {
+                out.println("No installed bundle has settings called " + pid + ": they are kept until one does.");
             }
         }
-        return settings;
-    }
-
-    private static Map<String, Object> shown(Map<String, Object> settings) {
-        Map<String, Object> shown = new LinkedHashMap<>(settings);
-        shown.replaceAll((key, value) -> {
-            if (key.startsWith(".")) {
-                return "(secret)";
-            }
-            return value instanceof String text ? Secrets.hide(text) : value;
-        });
-        return shown;
+        return settings.of(pid);
     }
 
     private Object log(Arguments arguments) throws Exception {
