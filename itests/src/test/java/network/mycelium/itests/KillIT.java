@@ -35,7 +35,7 @@ class KillIT {
             for (int i = 0; i < kills; i++) {
                 Set<String> before = components(node);
                 String[] change = change(random, before);
-                Set<String> after = afterwards(node, before, change);
+                Set<String> after = afterwards(before, change);
                 var target = node;
                 var command = Thread.ofVirtual().start(() -> {
                     try {
@@ -99,7 +99,7 @@ class KillIT {
         return new String[] {old && random.nextBoolean() ? "component:update" : "component:unload", name};
     }
 
-    private static Set<String> afterwards(NodeProcess node, Set<String> before, String[] change) {
+    private static Set<String> afterwards(Set<String> before, String[] change) {
         Set<String> after = new TreeSet<>(before);
         String name = change[1].split("@")[0];
         after.removeIf(c -> c.startsWith(name + "@"));

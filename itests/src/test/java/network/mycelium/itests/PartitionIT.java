@@ -83,7 +83,7 @@ class PartitionIT {
         double seconds = secondsUntilEqual(all, name + "-b");
         System.out.printf("%s: all desire the same %.1f s after it ended%n", name, seconds);
         assertThat(directives(all.get(1)).toString()).contains(name + "-a", "common 3.0.0");
-        assertThat(seconds).as(name).isLessThan(HEALED.toSeconds());
+        assertThat(seconds).as(name).isLessThan((double) HEALED.toSeconds());
         await().atMost(NOTICED).until(() -> heard(all.get(0)) == NODES && heard(all.get(4)) == NODES);
     }
 
@@ -110,7 +110,7 @@ class PartitionIT {
             direct(founder, "lossy@1.0.0");
             double seconds = secondsUntilEqual(all, "lossy");
             System.out.printf("over a cable that loses packets: all desire the same after %.1f s%n", seconds);
-            assertThat(seconds).isLessThan(HEALED.toSeconds());
+            assertThat(seconds).isLessThan((double) HEALED.toSeconds());
             TestNetwork.awaitVersion(all, "1.0.0");
             assertThat(sites.lost()).isPositive();
             sites.narrow(false);

@@ -117,6 +117,7 @@ final class TwoSites implements AutoCloseable {
         return lost;
     }
 
+    @SuppressWarnings("AnnotateFormatMethod")
     private static void ip(String command, Object... arguments) throws IOException, InterruptedException {
         run("ip " + command.formatted(arguments));
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +63,8 @@ final class CoreFramework {
 
     /// @param core the core, with its bundles in `core/`
     /// @param bundles the same, being verified
+    // The first core of a process began when the process did.
+    @SuppressWarnings("StaticAssignmentInConstructor")
     CoreFramework(Options options, NodeHome home, Path core, CoreChoice choice, CoreManifest.Bundles bundles) {
         this.options = options;
         this.home = home;
@@ -80,7 +83,7 @@ final class CoreFramework {
 
     /// Boots, then blocks until the node is told to stop, or to go on with another core.
     int run() throws LaunchException, IOException {
-        TreeMap<Integer, List<Path>> levels = coreByLevel(core.resolve("core"));
+        NavigableMap<Integer, List<Path>> levels = coreByLevel(core.resolve("core"));
         Framework framework = ServiceLoader.load(FrameworkFactory.class)
                 .findFirst()
                 .orElseThrow(() -> new LaunchException(
@@ -183,7 +186,7 @@ final class CoreFramework {
         return config;
     }
 
-    private static TreeMap<Integer, List<Path>> coreByLevel(Path core) throws IOException, LaunchException {
+    private static NavigableMap<Integer, List<Path>> coreByLevel(Path core) throws IOException, LaunchException {
         var levels = new TreeMap<Integer, List<Path>>();
         try (var folders = Files.newDirectoryStream(core)) {
             for (Path folder : folders) {
@@ -204,7 +207,8 @@ final class CoreFramework {
         return levels;
     }
 
-    private static void install(BundleContext context, TreeMap<Integer, List<Path>> levels) throws BundleException {
+    private static void install(BundleContext context, NavigableMap<Integer, List<Path>> levels)
+            throws BundleException {
         var startLevel = context.getBundle().adapt(FrameworkStartLevel.class);
         for (var level : levels.entrySet()) {
             startLevel.setInitialBundleStartLevel(level.getKey());

@@ -21,6 +21,8 @@ record Options(Path dist, Path home, boolean acceptCore, boolean interactive, Li
               --accept-core   trust the key that signed this core, in place of the one trusted so far
             """;
 
+    // A runtime without the module jdk.internal.le has no console where there is no terminal.
+    @SuppressWarnings("SystemConsoleNull")
     static Options parse(String[] args) throws LaunchException {
         Path dist = Path.of(System.getProperty("mycelium.dist", "."));
         Path home = defaultHome();

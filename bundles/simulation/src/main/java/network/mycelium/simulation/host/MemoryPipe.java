@@ -108,6 +108,8 @@ final class MemoryPipe {
         return n;
     }
 
+    /// Once: who calls looks again at what it waits for.
+    @SuppressWarnings("WaitNotInLoop")
     private void await(long deadline, long timeoutNanos, long atMost) throws IOException {
         long left = timeoutNanos == 0 ? atMost : Math.min(atMost, deadline - System.nanoTime());
         if (left <= 0) {

@@ -71,7 +71,7 @@ final class ChangeRunner {
             }
             install(draft, bytes, added, progress);
             if (draft.replaced().isPresent() && draft.subject().isPresent() && !draft.replaceFirst()) {
-                handOver = handOver(draft, set);
+                handOver = handOver(draft);
             }
             NodeSet next = next(draft, set, known);
             journal.append(next);
@@ -198,7 +198,7 @@ final class ChangeRunner {
         }
     }
 
-    private Optional<HandOver> handOver(Draft draft, NodeSet set) throws ComponentException {
+    private Optional<HandOver> handOver(Draft draft) throws ComponentException {
         Map<String, Bundle> all = installed.all();
         var from = service(all.get(draft.replaced().get().root()));
         var to = service(all.get(draft.subject().get().root()));

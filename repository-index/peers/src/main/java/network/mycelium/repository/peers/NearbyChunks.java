@@ -46,7 +46,7 @@ final class NearbyChunks implements Transfer.Nearby {
             ByteBuffer bytes = ByteBuffer.allocate(chunk.size());
             file.position(place.offset());
             while (bytes.hasRemaining() && file.read(bytes) >= 0) {
-                continue;
+                // It counts itself.
             }
             // Whoever takes it checks it.
             return bytes.hasRemaining() ? null : bytes.array();

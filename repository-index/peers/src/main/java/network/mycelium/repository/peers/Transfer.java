@@ -83,7 +83,7 @@ final class Transfer implements AutoCloseable {
     private void resume() throws IOException {
         ByteBuffer into = ByteBuffer.wrap(bytes);
         while (into.hasRemaining() && kept.read(into, into.position()) >= 0) {
-            continue;
+            // It counts itself.
         }
         for (int i = 0; i < chunks.size(); i++) {
             if (offsets[i + 1] <= into.position() && isRight(i, bytes, offsets[i])) {

@@ -162,6 +162,8 @@ final class CompactIndex {
         }
     }
 
+    // The buffer wraps a whole array.
+    @SuppressWarnings("ByteBufferBackingArray")
     private String string(int i) {
         String known = strings[i];
         if (known == null) {

@@ -79,7 +79,7 @@ public final class ComponentCommands {
             case "rollback" -> change(Change.Kind.ROLLBACK, a, out);
             case "list" -> list();
             case "info" -> info(a.word(0));
-            case "plan" -> plan(a, out);
+            case "plan" -> plan(a);
             case "why" -> why(a.word(0));
             case "history" -> history(a);
             case "pin" -> pin(a.word(0), true);
@@ -149,7 +149,7 @@ public final class ComponentCommands {
                 .toList();
     }
 
-    private Object plan(Arguments arguments, PrintStream out) throws Exception {
+    private Object plan(Arguments arguments) throws Exception {
         Change.Kind kind = switch (arguments.word(0)) {
             case "load" -> Change.Kind.LOAD;
             case "unload" -> Change.Kind.UNLOAD;

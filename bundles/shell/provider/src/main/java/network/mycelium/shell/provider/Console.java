@@ -127,7 +127,7 @@ final class Console {
                 return;
             }
             String name = at < 0 ? line.words().get(1) : command.substring(at + 1);
-            if ((command.startsWith("component")) && WITH_COMPONENT.contains(name)) {
+            if (command.startsWith("component") && WITH_COMPONENT.contains(name)) {
                 componentNames().forEach(c -> candidates.add(new Candidate(c)));
             }
             List.of("--json", "--help").forEach(o -> candidates.add(new Candidate(o)));

@@ -3,6 +3,7 @@ package network.mycelium.libp2p.core.noise;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,7 @@ class NoiseTest {
     }
 
     private static byte[] seal(CipherState cipher, String text) throws NoiseException {
-        byte[] plain = text.getBytes();
+        byte[] plain = text.getBytes(StandardCharsets.UTF_8);
         byte[] out = new byte[plain.length + CipherState.TAG];
         cipher.seal(NONE, plain, 0, plain.length, out, 0);
         return out;
@@ -40,7 +41,7 @@ class NoiseTest {
 
     private static String open(CipherState cipher, byte[] sealed) throws NoiseException {
         byte[] out = new byte[sealed.length];
-        return new String(out, 0, cipher.open(NONE, sealed, 0, sealed.length, out, 0));
+        return new String(out, 0, cipher.open(NONE, sealed, 0, sealed.length, out, 0), StandardCharsets.UTF_8);
     }
 
     @Test

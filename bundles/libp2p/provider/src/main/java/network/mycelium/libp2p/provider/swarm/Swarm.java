@@ -349,7 +349,7 @@ public final class Swarm implements Host, AutoCloseable {
         List<SwarmConnection> candidates = new ArrayList<>(connections.all());
         candidates.removeIf(c -> c.opened().isAfter(graceEnd) || book.isProtected(c.peer()));
         candidates.sort(Comparator.comparingLong((SwarmConnection c) -> book.value(c.peer()))
-                .thenComparing(c -> c.streams().size())
+                .thenComparingInt(c -> c.streams().size())
                 .thenComparing(SwarmConnection::opened, Comparator.reverseOrder()));
         candidates.stream().limit(surplus).forEach(SwarmConnection::close);
     }

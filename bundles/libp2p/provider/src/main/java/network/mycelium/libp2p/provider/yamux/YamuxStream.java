@@ -74,6 +74,8 @@ public final class YamuxStream implements Wire {
         return timeout == 0 ? 0 : System.nanoTime() + timeout;
     }
 
+    /// Once: who calls looks again at what it waits for.
+    @SuppressWarnings("WaitNotInLoop")
     private void await(Condition condition, long deadline, String what) throws IOException {
         try {
             if (deadline == 0) {

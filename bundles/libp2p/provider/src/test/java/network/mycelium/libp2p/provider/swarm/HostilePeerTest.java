@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +81,8 @@ class HostilePeerTest {
                     byte[] bytes = new byte[random.nextInt(500)];
                     random.nextBytes(bytes);
                     if (i % 2 == 0) {
-                        socket.getOutputStream().write("\u0013/multistream/1.0.0\n\u0007/noise\n".getBytes());
+                        socket.getOutputStream()
+                                .write("\u0013/multistream/1.0.0\n\u0007/noise\n".getBytes(StandardCharsets.UTF_8));
                     }
                     socket.getOutputStream().write(bytes);
                 } catch (IOException e) {
