@@ -113,13 +113,7 @@ public final class NodeCommands {
         }
         String pid = arguments.word(0);
         List<String> changes = arguments.words().subList(1, arguments.words().size());
-        if (!changes.isEmpty()) {
-            settings.change(pid, changes);
-            if (!settings.knows(pid)) {
-                out.println("No installed bundle has settings called " + pid + ": they are kept until one does.");
-            }
-        }
-        return settings.of(pid);
+        return changes.isEmpty() ? settings.of(pid) : settings.change(pid, changes, out);
     }
 
     private Object log(Arguments arguments) throws Exception {

@@ -1,6 +1,7 @@
 package network.mycelium.shell.provider;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
@@ -40,8 +41,11 @@ final class NodeSettings {
 
     /// What settings there are, and those that are set.
     Table of(String pid) throws IOException {
-        Map<String, Object> set = shown(set(configuration(pid)));
-        Optional<List<DescribedSetting>> described = described(pid);
+        return table(set(configuration(pid)), described(pid));
+    }
+
+    private static Table table(Map<String, Object> settings, Optional<List<DescribedSetting>> described) {
+        Map<String, Object> set = shown(settings);
         if (described.isEmpty()) {
             return Table.single(set);
         }
@@ -55,9 +59,11 @@ final class NodeSettings {
         return table;
     }
 
+    /// Changes settings, and shows what there are then.
+    ///
     /// @param changes each `KEY=VALUE`, or `KEY=` to take a setting away
     /// @throws IllegalArgumentException if one is not written so, unknown or of another type: then none is made
-    void change(String pid, List<String> changes) throws IOException {
+    Table change(String pid, List<String> changes, PrintStream out) throws IOException {
         Optional<List<DescribedSetting>> described = described(pid);
         Configuration configuration = configuration(pid);
         Map<String, Object> settings = set(configuration);
@@ -77,11 +83,10 @@ final class NodeSettings {
         }
         Dictionary<String, Object> updated = new Hashtable<>(settings);
         configuration.update(updated);
-    }
-
-    /// Whether an installed bundle has settings of this name.
-    boolean knows(String pid) {
-        return described(pid).isPresent();
+        if (described.isEmpty()) {
+            out.println("No installed bundle has settings called " + pid + ": they are kept until one does.");
+        }
+        return table(settings, described);
     }
 
     private static DescribedSetting find(String pid, String name, List<DescribedSetting> known) {
