@@ -31,15 +31,10 @@ class NativeSignaturesIT {
 
     @Test
     void it_signs_and_verifies_while_it_is_loaded_and_peers_notice_nothing() throws Exception {
-        Path jar = jar();
-        Path key = temp.resolve("publisher.pem");
         Path repository = temp.resolve("repository");
         try (var node = NodeProcess.start(temp.resolve("node"));
                 var other = NodeProcess.start(temp.resolve("other"))) {
-            node.send("repo", "keygen", key.toString()).ok();
-            node.send("repo", "publish", repository.toString(), jar.toString(), "--key", key.toString())
-                    .ok();
-            node.send("repo", "add", repository.toString(), "--unsigned").ok();
+            node.use(jar(), repository);
             node.send("p2p", "connect", TestNetwork.address(other)).ok();
             node.send("component", "load", "native-signatures").ok();
             await().untilAsserted(() -> assertThat(log()).contains(USED).doesNotContain(GONE));
@@ -67,15 +62,7 @@ class NativeSignaturesIT {
     }
 
     private static void tell(NodeProcess from, NodeProcess to, String text) throws Exception {
-        var heard = CompletableFuture.supplyAsync(() -> {
-            try {
-                return to.run("p2p", "follow", "news", "--count", "1", "--seconds", "50")
-                        .ok()
-                        .out();
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
+        CompletableFuture<String> heard = to.hearOne("news");
         await().until(() ->
                 from.send("p2p", "publish", "news", text).ok().out().contains("Published to 1") || heard.isDone());
         assertThat(heard.get(60, TimeUnit.SECONDS)).contains(text);

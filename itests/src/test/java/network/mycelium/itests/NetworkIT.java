@@ -117,15 +117,7 @@ class NetworkIT {
                     .contains("mycelium/");
             for (NodeProcess publisher : List.of(first, second)) {
                 NodeProcess follower = publisher == first ? second : first;
-                var heard = CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return follower.run("p2p", "follow", "news", "--count", "1", "--seconds", "50")
-                                .ok()
-                                .out();
-                    } catch (Exception e) {
-                        throw new AssertionError(e);
-                    }
-                });
+                CompletableFuture<String> heard = follower.hearOne("news");
                 await().until(() -> follower.run("p2p", "topics").ok().out().contains("news"));
                 assertThat(publisher
                                 .run("p2p", "publish", "news", "good morning")

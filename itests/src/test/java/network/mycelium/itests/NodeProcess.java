@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import network.mycelium.bench.network.NodeControl;
 import org.assertj.core.api.Assertions;
@@ -100,6 +101,28 @@ final class NodeProcess implements AutoCloseable {
             throw new IllegalStateException("no answer to " + command);
         }
         return new Answer(p.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /// Follows a topic until one message came, and gives what was printed.
+    CompletableFuture<String> hearOne(String topic) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return run("p2p", "follow", topic, "--count", "1", "--seconds", "50")
+                        .ok()
+                        .out();
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    /// Publishes a bundle in a repository, by a key of its own, and has this node use it.
+    void use(Path jar, Path repository) throws IOException {
+        String key = repository + ".pem";
+        send("repo", "keygen", key).ok();
+        send("repo", "publish", repository.toString(), jar.toString(), "--key", key)
+                .ok();
+        send("repo", "add", repository.toString(), "--unsigned").ok();
     }
 
     /// Speaks over the control socket itself, without starting a process: for many commands, and for killing in

@@ -180,13 +180,9 @@ class NodeProcessIT {
                         }
                         """, "")
                 .write(temp.resolve("jars"));
-        Path key = temp.resolve("publisher.pem");
         Path repository = temp.resolve("repository");
         try (var node = NodeProcess.start(home)) {
-            node.send("repo", "keygen", key.toString()).ok();
-            node.send("repo", "publish", repository.toString(), bundle.toString(), "--key", key.toString())
-                    .ok();
-            node.send("repo", "add", repository.toString(), "--unsigned").ok();
+            node.use(bundle, repository);
             node.send("component", "load", "stopper").ok();
         }
         Files.createFile(home.resolve("stop-now"));

@@ -211,7 +211,6 @@ public final class Libp2pPeer {
         return mesh;
     }
 
-    /// Answers each message on one topic with the same on another.
     /// As a node does when it loads the component of that name.
     private static String nativeSignatures() throws GeneralSecurityException {
         Provider provider = NativeSignatures.provider();
@@ -219,6 +218,7 @@ public final class Libp2pPeer {
         return provider.toString();
     }
 
+    /// Answers each message on one topic with the same on another.
     private JSONObject echoTopic(JSONObject request) {
         Topic to = gossip.join(request.getString("to"));
         gossip.join(request.getString("from")).subscribe(message -> {
