@@ -59,16 +59,47 @@ public interface NetworkIdentity {
     /// @throws IdentityException NOT_FOUND if there is no such member, DENIED if this node may not say that
     Statement recover(PeerId lost, PeerId next) throws IdentityException;
 
-    /// What was done to the network from this node, oldest first, each entry bound to all before it.
+    /// What was done to the network from this node, oldest first, each entry bound to all before it. The oldest may
+    /// be gone: the record has a bound.
     ///
     /// @throws IdentityException INVALID if the log was changed, saying where
     List<AuditEntry> audit() throws IdentityException;
 
-    /// Puts on that record what somebody did to this node from elsewhere. Does nothing while it belongs to no network.
+    /// Compares that record with what the connected members heard of it. Waits for their answers.
     ///
+    /// @throws IdentityException INVALID if the log was changed, saying where
+    List<AuditWitness> checkAudit() throws IdentityException;
+
+    /// Puts on that record what somebody did to this node. Does nothing while it belongs to no network.
+    void note(Deed deed) throws IdentityException;
+
+    /// As [#note(Deed)], where nothing is known but what was done.
+    default void note(String action, String details) throws IdentityException {
+        note(new Deed("", "", action, details, ""));
+    }
+
+    /// Something that was done.
+    ///
+    /// @param actor who did it, as this node knows him; empty for the node itself
+    /// @param fingerprint of the key by which he was known; empty if by none
     /// @param action in a word
-    void note(String action, String details) throws IdentityException;
+    /// @param outcome how it ended, such as `done`, `refused` or an exit code
+    record Deed(String actor, String fingerprint, String action, String details, String outcome) {}
 
     /// @param hash SHA-256 over the hash of the entry before and this entry
-    record AuditEntry(long number, Instant time, String action, String details, String hash) {}
+    record AuditEntry(long number, Instant time, Deed deed, String hash) {
+        public String action() {
+            return deed.action();
+        }
+
+        public String details() {
+            return deed.details();
+        }
+    }
+
+    /// What a member once heard of this node's record, by this node's signature.
+    ///
+    /// @param entries how many the record had
+    /// @param agrees whether the record still has that entry, with that hash
+    record AuditWitness(PeerId member, long entries, boolean agrees) {}
 }

@@ -1,7 +1,9 @@
 package network.mycelium.identity.provider;
 
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,14 +17,12 @@ import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
-import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Topic;
-import network.mycelium.libp2p.core.wire.ProtoReader;
-import network.mycelium.libp2p.core.wire.ProtoWriter;
 
 /// Presence by gossip: a beat of every member, signed as all gossip is. What comes late or a second time is told by
-/// the time at which the sender booted and its count of beats. A member is dead when it was not heard for a while, and
+/// the number of the sender's run and its count of beats, for members that are gone too. A member is dead when it was
+/// not heard for a while, and
 /// sooner when its connection broke too: beats of one that lives come by way of others. Safe from any thread.
 final class HeardMembers implements Presence, ConnectionListener, AutoCloseable {
     private static final Logger LOG = System.getLogger(HeardMembers.class.getName());
@@ -31,45 +31,11 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     /// Two beats, so that it never hangs on one, and time to boot again before others take over.
     private static final Duration DEAD_DISCONNECTED = Duration.ofMillis(2200);
     private static final Duration LOOK = Duration.ofMillis(200);
-    private static final int MAX_ADDRESSES = 16;
+    /// A member that changes its report beats more often than once a second, but not without end.
+    private static final double BEATS_PER_SECOND = 6;
 
-    /// A beat, as sent.
-    private record Beat(long booted, long count, List<Multiaddr> addresses, byte[] report) {
-        byte[] toBytes() {
-            var out = new ProtoWriter().varint(1, booted).varint(2, count);
-            addresses.forEach(address -> out.bytes(3, address.bytes()));
-            return out.bytes(4, report).toBytes();
-        }
-
-        static Beat parse(byte[] message) {
-            var in = new ProtoReader(message);
-            long booted = 0;
-            long count = 0;
-            List<Multiaddr> addresses = new ArrayList<>();
-            byte[] report = new byte[0];
-            for (int field; (field = in.next()) != 0; ) {
-                switch (field) {
-                    case 1 -> booted = in.varint();
-                    case 2 -> count = in.varint();
-                    case 3 -> {
-                        if (addresses.size() < MAX_ADDRESSES) {
-                            addresses.add(Multiaddr.parse(in.bytes()));
-                        }
-                    }
-                    case 4 -> report = in.bytes();
-                    default -> {}
-                }
-            }
-            if (report.length > MAX_REPORT) {
-                throw new IllegalArgumentException("A report of " + report.length + " bytes");
-            }
-            return new Beat(booted, count, addresses, report);
-        }
-
-        boolean isAfter(Beat other) {
-            return booted > other.booted || booted == other.booted && count > other.count;
-        }
-    }
+    private static final int BURST = 20;
+    private static final Duration SAVE = Duration.ofMinutes(10);
 
     private record Heard(Beat beat, long atNanos, long deadAtNanos) {
         static Heard now(Beat beat, Duration dead) {
@@ -87,9 +53,13 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     private final Host host;
     private final Topic topic;
     private final Predicate<PeerId> isMember;
-    private final long booted = System.currentTimeMillis();
-    /// Guarded by itself.
+    private final long run;
+    private final AuditHeads heads;
+    /// Guarded by itself, as are the ages and the limits.
     private final Map<String, Heard> heard = new TreeMap<>();
+
+    private final BeatAges ages;
+    private final RateLimit<PeerId> limits = new RateLimit<>(BEATS_PER_SECOND, BURST);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private long count;
@@ -97,45 +67,75 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     private volatile boolean beatNow;
     private volatile boolean closed;
 
-    HeardMembers(Host host, Topic topic, Predicate<PeerId> isMember) {
-        this(host, topic, isMember, DEAD);
+    /// @param folder where it is kept what was heard last
+    HeardMembers(Host host, Topic topic, Predicate<PeerId> isMember, AuditHeads heads, Path folder) throws IOException {
+        this(
+                host,
+                topic,
+                isMember,
+                heads,
+                new BeatAges(folder.resolve("heard")),
+                BeatAges.nextRun(folder.resolve("runs"), System.currentTimeMillis()),
+                DEAD);
     }
 
+    /// @param run the number of this run of the node
     /// @param dead how long a member that stays connected may be silent
-    HeardMembers(Host host, Topic topic, Predicate<PeerId> isMember, Duration dead) {
+    HeardMembers(
+            Host host,
+            Topic topic,
+            Predicate<PeerId> isMember,
+            AuditHeads heads,
+            BeatAges ages,
+            long run,
+            Duration dead) {
         this.dead = dead;
         this.host = host;
         this.topic = topic;
         this.isMember = isMember;
+        this.heads = heads;
+        this.ages = ages;
+        this.run = run;
         this.thread = Thread.ofVirtual().name("presence").unstarted(this::run);
     }
 
     HeardMembers start() {
-        topic.validate(message -> {
-            if (!isMember.test(message.from())) {
-                return Topic.Verdict.IGNORE;
-            }
-            try {
-                return hear(message.from(), Beat.parse(message.data())) ? Topic.Verdict.ACCEPT : Topic.Verdict.IGNORE;
-            } catch (IllegalArgumentException e) {
-                return Topic.Verdict.REJECT;
-            }
-        });
+        topic.validate(message -> check(message.from(), message.data()));
         thread.start();
         return this;
+    }
+
+    /// The cheap questions first: a flood costs this node no more than asking them, and goes no further.
+    Topic.Verdict check(PeerId from, byte[] message) {
+        if (!isMember.test(from)) {
+            return Topic.Verdict.IGNORE;
+        }
+        try {
+            Beat.Age age = Beat.age(message);
+            synchronized (heard) {
+                if (!ages.isNews(from.toString(), age) || !limits.allows(from, System.nanoTime())) {
+                    return Topic.Verdict.IGNORE;
+                }
+            }
+            return hear(from, Beat.parse(message)) ? Topic.Verdict.ACCEPT : Topic.Verdict.IGNORE;
+        } catch (IllegalArgumentException e) {
+            return Topic.Verdict.REJECT;
+        }
     }
 
     /// @return whether it is news
     private boolean hear(PeerId from, Beat beat) {
         boolean changed;
         synchronized (heard) {
-            Heard before = heard.get(from.toString());
-            if (before != null && !beat.isAfter(before.beat)) {
+            String peer = from.toString();
+            if (!ages.isNews(peer, beat.age())) {
                 return false;
             }
-            heard.put(from.toString(), Heard.now(beat, dead));
-            changed = before == null || !Arrays.equals(before.beat.report, beat.report);
+            ages.set(peer, beat.age());
+            Heard before = heard.put(peer, Heard.now(beat, dead));
+            changed = before == null || !Arrays.equals(before.beat.report(), beat.report());
         }
+        heads.heard(from, beat.head());
         if (changed) {
             tell();
         }
@@ -164,9 +164,11 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
 
     private void run() {
         long lastBeat = System.nanoTime() - BEAT.toNanos();
+        long lastSave = lastBeat;
         while (!closed) {
             long now = System.nanoTime();
-            if (beatNow || now - lastBeat >= BEAT.toNanos()) {
+            // Reports that change at once are told together.
+            if (now - lastBeat >= (beatNow ? LOOK : BEAT).toNanos()) {
                 beatNow = false;
                 lastBeat = now;
                 topic.publish(ownBeat().toBytes());
@@ -178,12 +180,23 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
             if (gone) {
                 tell();
             }
+            if (now - lastSave >= SAVE.toNanos()) {
+                lastSave = now;
+                save();
+            }
             LockSupport.parkNanos(LOOK.toNanos());
         }
     }
 
     private Beat ownBeat() {
-        return new Beat(booted, ++count, host.addresses(), report);
+        return new Beat(new Beat.Age(run, ++count), host.addresses(), report, heads.own());
+    }
+
+    private void save() {
+        synchronized (heard) {
+            ages.save();
+        }
+        heads.save();
     }
 
     @Override
@@ -192,7 +205,7 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
         List<Present> all = new ArrayList<>();
         synchronized (heard) {
             heard.forEach((peer, h) -> all.add(new Present(
-                    PeerId.parse(peer), h.beat.addresses, Duration.ofNanos(now - h.atNanos), h.beat.report)));
+                    PeerId.parse(peer), h.beat.addresses(), Duration.ofNanos(now - h.atNanos), h.beat.report())));
         }
         all.removeIf(p -> p.peer().equals(host.id()) || !isMember.test(p.peer()));
         all.add(new Present(host.id(), host.addresses(), Duration.ZERO, report));
@@ -222,5 +235,6 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
         closed = true;
         LockSupport.unpark(thread);
         topic.close();
+        save();
     }
 }

@@ -333,10 +333,15 @@ public final class IdentityProvider implements NetworkIdentity {
     }
 
     @Override
-    public void note(String action, String details) throws IdentityException {
+    public List<AuditWitness> checkAudit() throws IdentityException {
+        return membership().check().check();
+    }
+
+    @Override
+    public void note(Deed deed) throws IdentityException {
         Optional<Membership> member = current();
         if (member.isPresent()) {
-            member.get().audit().append(clock.instant(), action, details);
+            member.get().audit().append(clock.instant(), deed);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Statement;
@@ -14,7 +15,7 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 /// The body of a membership certificate: a statement of kind [#KIND] whose key is the member's peer id.
 final class MemberCodec {
     static final String KIND = "member";
-    private static final int MAX_NAME = 64;
+    private static final int MAX_TEXT = 256;
     private static final int MAX_LABELS = 64;
 
     /// What a certificate says of a member.
@@ -59,14 +60,19 @@ final class MemberCodec {
                 default -> {}
             }
         }
-        if (name.isBlank() || name.length() > MAX_NAME) {
-            throw new IllegalArgumentException("A member's name has 1 to %d characters".formatted(MAX_NAME));
-        }
+        MemberNames.objection(name).ifPresent(objection -> {
+            throw new IllegalArgumentException(objection);
+        });
         if (access < 0 || access >= Access.values().length) {
             throw new IllegalArgumentException("There is no access level " + access);
         }
         if (roles.size() > MAX_LABELS || labels.size() > MAX_LABELS) {
             throw new IllegalArgumentException("A member has %d roles and labels at most".formatted(MAX_LABELS));
+        }
+        if (!Stream.concat(roles.stream(), Stream.concat(labels.keySet().stream(), labels.values().stream()))
+                .allMatch(text -> text.length() <= MAX_TEXT && MemberNames.isPrintable(text))) {
+            throw new IllegalArgumentException(
+                    "A role or label has %d printable characters at most".formatted(MAX_TEXT));
         }
         return new Terms(name, Access.values()[(int) access], List.copyOf(roles), Map.copyOf(labels), revoked);
     }

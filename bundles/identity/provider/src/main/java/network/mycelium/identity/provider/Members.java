@@ -53,10 +53,10 @@ final class Members {
         holding.values().stream()
                 .filter(s -> s.statement().kind().equals(MemberCodec.KIND))
                 .forEach(s -> newest.add(keys.newest(PeerId.parse(s.statement().key()))));
-        return newest.stream()
+        return MemberNames.distinct(newest.stream()
                 .flatMap(peer -> member(peer).stream())
                 .filter(member -> member.expires().isAfter(clock.instant()))
-                .toList();
+                .toList());
     }
 
     /// Whether a peer belongs to the network now, by this very key.

@@ -47,6 +47,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     private final SpreadStatements statements;
     private final Tickets tickets;
     private final AuditLog audit;
+    private final AuditCheck check;
     private final KeyRotation rotation;
     private final CertificateRenewal renewal;
     private final MembershipProof proof;
@@ -82,10 +83,14 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         this.tickets = new Tickets(folder.resolve("tickets"), envelopes);
         this.proof = new MembershipProof(network().id(), envelopes, statements);
         this.exchange = new StatementExchange(host, statements);
+        var heads = new AuditHeads(audit, envelopes, folder.resolve("audit-heads"));
+        this.check = new AuditCheck(host, audit, heads, this::member);
         this.presence = new HeardMembers(
                 host,
                 pubSub.join("/mycelium/%s/presence".formatted(network().id())),
-                peer -> statements.read(book -> book.members().isMember(peer)));
+                peer -> statements.read(book -> book.members().isMember(peer)),
+                heads,
+                folder);
         this.renewal = new CertificateRenewal(this, envelopes.self(), clock);
         this.connections = new MemberConnections(host, this::others, presence, issuer(folder.resolve(ISSUER)));
         this.topic = pubSub.join("/mycelium/%s/statements".formatted(network().id()));
@@ -114,6 +119,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
             }
         }));
         offers.add(host.handle(StatementExchange.PROTOCOL, exchange));
+        offers.add(host.handle(AuditCheck.PROTOCOL, check));
         offers.add(host.listen(exchange));
         offers.add(host.listen(presence));
         offers.add(statements.listen(this::dropFormer));
@@ -167,6 +173,10 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
 
     AuditLog audit() {
         return audit;
+    }
+
+    AuditCheck check() {
+        return check;
     }
 
     List<Member> members() {
@@ -223,6 +233,10 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         }
         MemberCodec.Terms terms = MemberCodec.terms(
                 MemberCodec.body(MemberCodec.terms(ticket.terms()).named(name)));
+        if (MemberNames.isTaken(name, peer, members())) {
+            throw new IdentityException(
+                    Kind.DENIED, "The name %s is another member's; join with another --name".formatted(name));
+        }
         tickets.use(ticket, network().id(), now);
         if (member(peer).filter(m -> !m.formerKeys().isEmpty()).isPresent()) {
             // Operators gave this key the place of one that was lost: it comes back as who it was.

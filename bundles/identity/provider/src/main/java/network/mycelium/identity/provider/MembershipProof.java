@@ -1,11 +1,13 @@
 package network.mycelium.identity.provider;
 
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Envelopes;
@@ -27,13 +31,17 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 
 /// Both ends of a connection prove that they are members of this network, before anything else happens on it.
 ///
-/// Each sends a nonce and a hash over it and the network's id, which tells nothing to somebody who does not know the
-/// id. If the hashes agree, each sends its membership certificate, with that of its issuer, and a signature over both
-/// nonces, both peers and the connection's binding: it is good for this connection and no other.
+/// Each sends a nonce and a keyed hash over it, its side and the connection's binding, whose key is the network's id.
+/// That tells nothing to somebody who does not know the id, and nobody can make one without it: not by sending back
+/// what
+/// it got, for each side's differs, nor by handing on a member's, for each connection's does. If the other side's is
+/// right, each sends its membership certificate, with that of its issuer, and a signature over both nonces, both peers
+/// and the binding: it is good for this connection and no other.
 final class MembershipProof implements Admission, ProtocolHandler {
-    static final String PROTOCOL = "/mycelium/membership/1.0.0";
+    static final String PROTOCOL = "/mycelium/membership/2.0.0";
     private static final String DOMAIN = "mycelium-membership";
     private static final byte[] TYPE = {};
+    private static final String HELLO = "HmacSHA256";
     private static final int NONCE = 32;
     private static final int MAX_HELLO = 256;
     private static final int MAX_PROOF = 4 * SignedStatement.MAX_SIZE;
@@ -119,14 +127,14 @@ final class MembershipProof implements Admission, ProtocolHandler {
         random.nextBytes(mine);
         byte[] theirs;
         if (first) {
-            Delimited.write(stream, hello(mine));
-            theirs = nonce(Delimited.read(stream.input(), MAX_HELLO));
-        } else {
-            theirs = nonce(Delimited.read(stream.input(), MAX_HELLO));
-            Delimited.write(stream, hello(mine));
+            Delimited.write(stream, hello(stream, mine));
         }
+        theirs = nonce(stream, Delimited.read(stream.input(), MAX_HELLO));
         if (theirs == null) {
             throw refused(stream, "it is a member of another network");
+        }
+        if (!first) {
+            Delimited.write(stream, hello(stream, mine));
         }
         byte[] proof = proof(stream, mine, theirs);
         if (first) {
@@ -138,16 +146,28 @@ final class MembershipProof implements Admission, ProtocolHandler {
         }
     }
 
-    private byte[] hello(byte[] nonce) {
-        return new ProtoWriter().bytes(1, nonce).bytes(2, salted(nonce)).toBytes();
+    private byte[] hello(Stream stream, byte[] nonce) {
+        return new ProtoWriter()
+                .bytes(1, nonce)
+                .bytes(2, salted(stream, stream.connection().outbound(), nonce))
+                .toBytes();
     }
 
-    private byte[] salted(byte[] nonce) {
-        return Genesis.digest(nonce, network.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    /// @param dialler whose it is
+    private byte[] salted(Stream stream, boolean dialler, byte[] nonce) {
+        try {
+            Mac mac = Mac.getInstance(HELLO);
+            mac.init(new SecretKeySpec(HexFormat.of().parseHex(network), HELLO));
+            mac.update((byte) (dialler ? 1 : 2));
+            mac.update(nonce);
+            return mac.doFinal(stream.connection().binding());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java has " + HELLO, e);
+        }
     }
 
     /// @return null if the other side is of another network
-    private byte[] nonce(byte[] hello) throws IOException {
+    private byte[] nonce(Stream stream, byte[] hello) throws IOException {
         try {
             var in = new ProtoReader(hello);
             byte[] nonce = new byte[0];
@@ -159,7 +179,10 @@ final class MembershipProof implements Admission, ProtocolHandler {
                     default -> {}
                 }
             }
-            return nonce.length == NONCE && MessageDigest.isEqual(salted, salted(nonce)) ? nonce : null;
+            boolean dialler = !stream.connection().outbound();
+            return nonce.length == NONCE && MessageDigest.isEqual(salted, salted(stream, dialler, nonce))
+                    ? nonce
+                    : null;
         } catch (IllegalArgumentException e) {
             throw new IOException("The peer greets in a way that is not understood", e);
         }

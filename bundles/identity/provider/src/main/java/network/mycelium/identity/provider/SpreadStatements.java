@@ -157,12 +157,15 @@ final class SpreadStatements implements Statements {
         return outcome;
     }
 
-    private synchronized void tell(Statement statement) {
-        for (Consumer<Statement> listener : listeners) {
-            try {
-                listener.accept(statement);
-            } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "a listener for statements failed: " + listener, e);
+    /// One call at a time, but never under the lock of the statements: a slow listener delays other listeners alone.
+    private void tell(Statement statement) {
+        synchronized (listeners) {
+            for (Consumer<Statement> listener : listeners) {
+                try {
+                    listener.accept(statement);
+                } catch (RuntimeException e) {
+                    LOG.log(Level.WARNING, "a listener for statements failed: " + listener, e);
+                }
             }
         }
     }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Member;
@@ -263,8 +265,18 @@ class MembershipTest extends TestNodes {
         }
     }
 
-    private static HeardMembers patient(TestNode node) {
-        return new HeardMembers(node.swarm, node.gossip.join("patient"), peer -> true, Duration.ofHours(1)).start();
+    private HeardMembers patient(TestNode node) {
+        var log = new AuditLog(temp.resolve("none"));
+        var heads = new AuditHeads(log, node.envelopes, temp.resolve("no-heads"));
+        return new HeardMembers(
+                        node.swarm,
+                        node.gossip.join("patient"),
+                        peer -> true,
+                        heads,
+                        new BeatAges(null),
+                        1,
+                        Duration.ofHours(1))
+                .start();
     }
 
     @Test
@@ -281,5 +293,62 @@ class MembershipTest extends TestNodes {
         Path log = founder.folder.resolve("audit.log");
         Files.writeString(log, Files.readString(log).replace("\tadmit\t", "\tdeny\t"));
         assertRefused(Kind.INVALID, founder.identity::audit);
+    }
+
+    @Test
+    void an_audit_log_that_was_written_anew_does_not_agree_with_what_the_members_heard() throws Exception {
+        TestNode founder = founder();
+        joined(founder);
+        await().until(() -> !founder.identity.checkAudit().isEmpty());
+        assertThat(founder.identity.checkAudit()).allMatch(NetworkIdentity.AuditWitness::agrees);
+
+        // As somebody with the key and the disk would: each line follows, and nothing is left of what was done.
+        Path log = founder.folder.resolve("audit.log");
+        Files.delete(log);
+        var anew = new AuditLog(log);
+        for (int i = 0; i < 10; i++) {
+            anew.append(founder.clock.instant(), "say", "nothing");
+        }
+        assertThat(founder.identity.audit()).hasSize(10);
+        assertThat(founder.identity.checkAudit()).anyMatch(witness -> !witness.agrees());
+    }
+
+    @Test
+    void a_listener_that_is_slow_keeps_nobody_from_reading() throws Exception {
+        TestNode founder = founder();
+        var told = new CountDownLatch(1);
+        var read = new CountDownLatch(1);
+        try (var listening = founder.statements.listen(statement -> {
+            told.countDown();
+            try {
+                assertThat(read.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        })) {
+            assertThat(listening).isNotNull();
+            Thread saying = Thread.startVirtualThread(() -> {
+                try {
+                    founder.statements.publish("directive", "greeter", new byte[0], Duration.ofDays(1));
+                } catch (IdentityException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(founder.statements.find("directive", "greeter")).isPresent();
+            read.countDown();
+            saying.join();
+        }
+    }
+
+    @Test
+    void no_two_members_have_one_name() throws Exception {
+        TestNode founder = founder();
+        joined(founder, "bob", Access.STANDARD);
+        TestNode other = node();
+        assertRefused(Kind.DENIED, () -> other.identity.join(founder.invite(1), "Bob"));
+        assertRefused(Kind.DENIED, () -> other.identity.join(founder.invite(1), "bob\u001b[2J"));
+        other.identity.join(founder.invite(1), "bert");
+        assertThat(founder.identity.members()).extracting(Member::name).contains("bob", "bert");
     }
 }

@@ -83,7 +83,13 @@ public final class MembershipCommands {
                 ShellCommand.of("recover", "MEMBER PEER", "Say that a member lost its key, and has another one", 2, 2),
                 ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0),
                 ShellCommand.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
-                ShellCommand.of("audit", "", "What was done to the network from this node", 0, 0));
+                ShellCommand.of(
+                                "audit",
+                                "[--check]",
+                                "What was done to the network from this node; whether the others heard the same",
+                                0,
+                                0)
+                        .flags("--check"));
     }
 
     private Object run(String command, Arguments a, PrintStream out) throws Exception {
@@ -98,7 +104,7 @@ public final class MembershipCommands {
             case "recover" -> recover(a.word(0), a.word(1));
             case "proposals" -> proposals();
             case "approve" -> approve(a.word(0), a.word(1));
-            case "audit" -> audit();
+            case "audit" -> audit(a.has("--check"));
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
     }
@@ -229,9 +235,18 @@ public final class MembershipCommands {
                 : "Signed; it holds now.";
     }
 
-    private Object audit() throws Exception {
-        Table table = Table.of("number", "time", "action", "details", "hash");
-        identity.audit().forEach(e -> table.row(e.number(), e.time(), e.action(), e.details(), e.hash()));
+    private Object audit(boolean check) throws Exception {
+        if (check) {
+            Table table = Table.of("member", "entries", "state");
+            identity.checkAudit()
+                    .forEach(w -> table.row(w.member(), w.entries(), w.agrees() ? "agrees" : "THE LOG WAS REWRITTEN"));
+            return table;
+        }
+        Table table = Table.of("number", "time", "who", "key", "action", "details", "outcome", "hash");
+        identity.audit().forEach(e -> {
+            NetworkIdentity.Deed d = e.deed();
+            table.row(e.number(), e.time(), d.actor(), d.fingerprint(), d.action(), d.details(), d.outcome(), e.hash());
+        });
         return table;
     }
 }
