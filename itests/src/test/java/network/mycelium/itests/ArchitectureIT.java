@@ -97,7 +97,19 @@ class ArchitectureIT {
                 .resideInAPackage("network.mycelium.launcher..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.osgi.framework..", "network.mycelium.launcher..")
+                .resideInAnyPackage(
+                        "java..", "org.osgi.framework..", "network.mycelium.launcher..", "network.mycelium.files")
+                .check(CLASSES);
+    }
+
+    @Test
+    void what_all_embed_knows_the_jdk_alone() {
+        classes()
+                .that()
+                .resideInAPackage("network.mycelium.files..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "network.mycelium.files")
                 .check(CLASSES);
     }
 
@@ -121,6 +133,9 @@ class ArchitectureIT {
                 boolean api = name.endsWith(".api");
                 if (!api && headers.getValue("Export-Package") != null) {
                     broken.put(name, "a provider exports packages");
+                }
+                if (imports.contains("network.mycelium.files")) {
+                    broken.put(name, "imports what it shall embed: add the module files to its pom");
                 }
                 if (Pattern.compile("network\\.mycelium\\.[a-z]+\\.provider")
                         .matcher(imports)

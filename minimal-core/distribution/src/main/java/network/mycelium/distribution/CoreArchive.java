@@ -11,6 +11,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.launcher.CoreManifest;
 import network.mycelium.launcher.update.CoreUpdate;
 import network.mycelium.repository.provider.ReleaseKey;
@@ -36,10 +37,12 @@ public final class CoreArchive {
                             new ZipEntry(work.relativize(file).toString().replace('\\', '/')));
                     Files.copy(file, out);
                 }
-                String activator = CoreUpdate.class.getName().replace('.', '/') + ".class";
-                out.putNextEntry(new ZipEntry(activator));
-                try (InputStream in = CoreUpdate.class.getClassLoader().getResourceAsStream(activator)) {
-                    in.transferTo(out);
+                for (Class<?> part : List.of(CoreUpdate.class, AtomicFiles.class, AtomicFiles.Content.class)) {
+                    String name = part.getName().replace('.', '/') + ".class";
+                    out.putNextEntry(new ZipEntry(name));
+                    try (InputStream in = part.getClassLoader().getResourceAsStream(name)) {
+                        in.transferTo(out);
+                    }
                 }
             }
         } finally {

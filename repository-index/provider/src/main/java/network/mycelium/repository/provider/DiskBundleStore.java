@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleSource;
 import network.mycelium.repository.BundleStore;

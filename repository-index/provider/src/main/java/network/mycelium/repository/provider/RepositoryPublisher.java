@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.Publisher;
 import network.mycelium.repository.RepositoryException;
