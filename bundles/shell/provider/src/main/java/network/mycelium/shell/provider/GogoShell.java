@@ -65,7 +65,7 @@ public final class GogoShell implements Shell {
                 Terminal.SignalHandler.SIG_DFL,
                 false,
                 remoteAttributes(),
-                new Size(screen.columns(), screen.rows()))) {
+                Size.of(screen.columns(), screen.rows()))) {
             interact(new Console(context, terminal), user);
         }
     }

@@ -25,7 +25,7 @@ class QuickLineReaderTest {
                 new ByteArrayInputStream(keys.getBytes(StandardCharsets.UTF_8)),
                 OutputStream.nullOutputStream(),
                 StandardCharsets.UTF_8);
-        terminal.setSize(new Size(80, 24));
+        terminal.setSize(Size.of(80, 24));
         return terminal;
     }
 
