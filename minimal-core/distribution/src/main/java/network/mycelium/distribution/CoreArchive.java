@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
@@ -19,6 +21,9 @@ import network.mycelium.repository.provider.ReleaseKey;
 /// A core as a component, by which nodes update themselves: its bundles, signed with the release key, and the activator
 /// that puts them beside the core that runs.
 public final class CoreArchive {
+    /// The same core gives the same bytes, whenever it is made; the earliest time that an archive can hold.
+    private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
     private CoreArchive() {}
 
     /// @param dist whose `core/` it is
@@ -30,16 +35,17 @@ public final class CoreArchive {
             Assembler.name(work, version);
             var signer = ReleaseKey.read(releaseKey);
             CoreManifest.write(work, signer::sign, signer.publicKey());
-            try (var out = new JarOutputStream(Files.newOutputStream(archive), manifest(version));
+            try (var out = new JarOutputStream(Files.newOutputStream(archive));
                     Stream<Path> files = Files.walk(work)) {
+                out.putNextEntry(entry(JarFile.MANIFEST_NAME));
+                manifest(version).write(out);
                 for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                    out.putNextEntry(
-                            new ZipEntry(work.relativize(file).toString().replace('\\', '/')));
+                    out.putNextEntry(entry(work.relativize(file).toString().replace('\\', '/')));
                     Files.copy(file, out);
                 }
                 for (Class<?> part : List.of(CoreUpdate.class, AtomicFiles.class, AtomicFiles.Content.class)) {
                     String name = part.getName().replace('.', '/') + ".class";
-                    out.putNextEntry(new ZipEntry(name));
+                    out.putNextEntry(entry(name));
                     try (InputStream in = part.getClassLoader().getResourceAsStream(name)) {
                         in.transferTo(out);
                     }
@@ -48,6 +54,12 @@ public final class CoreArchive {
         } finally {
             Assembler.delete(work);
         }
+    }
+
+    private static ZipEntry entry(String name) {
+        var entry = new ZipEntry(name);
+        entry.setTimeLocal(ENTRY_TIME);
+        return entry;
     }
 
     private static Manifest manifest(String version) {
