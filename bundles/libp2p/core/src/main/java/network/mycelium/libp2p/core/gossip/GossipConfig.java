@@ -18,7 +18,10 @@ import java.time.Duration;
 /// @param idontwantBytes messages from this size on are announced to the mesh as no longer wanted
 /// @param maxMessage bytes of the largest message
 /// @param maxRpc bytes of the largest RPC
+/// @param maxAnswer bytes of the largest RPC that answers those who ask, but for a message that is larger: other
+///     implementations take RPCs of 1 MiB
 /// @param maxTopicsPerPeer subscriptions that are kept of one peer
+/// @param maxTopicBytesPerPeer characters of their topics in all
 public record GossipConfig(
         int d,
         int dLow,
@@ -46,7 +49,9 @@ public record GossipConfig(
         boolean floodPublish,
         int maxMessage,
         int maxRpc,
-        int maxTopicsPerPeer) {
+        int maxAnswer,
+        int maxTopicsPerPeer,
+        int maxTopicBytesPerPeer) {
     /// Smaller meshes than the specification's example, and gossip for what they miss: half of the copies, for a
     /// third more time to the last node (docs/adr/0007).
     public static final GossipConfig DEFAULT = new GossipConfig(
@@ -76,7 +81,9 @@ public record GossipConfig(
             true,
             1 << 20,
             4 << 20,
-            256);
+            1000 << 10,
+            256,
+            32 << 10);
 
     public GossipConfig {
         if (!(0 < dLow && dLow <= d && d <= dHigh && dScore <= d && dOut < dLow && 2 * dOut <= d)) {

@@ -1,6 +1,7 @@
 package network.mycelium.libp2p.core.gossip;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ import network.mycelium.libp2p.core.gossip.Rpc.Suggested;
 /// Threading: one call at a time.
 public final class GossipRouter {
     private static final int MAX_SEEN = 200_000;
+    private static final int MAX_SEEN_BYTES = 16 << 20;
 
     /// What the router asks for.
     public interface Output {
@@ -46,47 +48,31 @@ public final class GossipRouter {
         void meet(List<Suggested> others);
     }
 
-    /// What is known of a connected peer.
-    private static final class Peer {
-        private final boolean knowsDontWant;
-        private final boolean outbound;
-        private final Set<String> topics = new HashSet<>();
-        private final ExpiringSet dontWant;
-        private int haveMessages;
-        private int asked;
-        private int dontWants;
-
-        private Peer(boolean knowsDontWant, boolean outbound, ExpiringSet dontWant) {
-            this.knowsDontWant = knowsDontWant;
-            this.outbound = outbound;
-            this.dontWant = dontWant;
-        }
-    }
-
     private final PeerId self;
+    private final byte[] selfBytes;
     private final GossipConfig config;
     private final RandomGenerator random;
     private final Output output;
     private final PeerScores scores;
     private final Mesh mesh;
     private final ExpiringSet seen;
-    private final MessageCache cache;
-    private final Map<PeerId, Peer> peers = new LinkedHashMap<>();
+    private final LazyGossip lazy;
+    private final Map<PeerId, RemotePeer> peers = new LinkedHashMap<>();
     private final Fanouts fanouts;
     private final Map<String, TopicCounts> counts = new HashMap<>();
-    private final Promises promises = new Promises();
     private final Map<PeerId, Rpc> pending = new LinkedHashMap<>();
     private long tick;
 
     public GossipRouter(PeerId self, GossipConfig config, ScoreConfig scoring, RandomGenerator random, Output output) {
         this.self = self;
+        this.selfBytes = self.bytes();
         this.config = config;
         this.random = random;
         this.output = output;
         this.scores = new PeerScores(scoring, config.heartbeat().toMillis() / 1000.0);
         this.mesh = new Mesh(config, random, scores);
-        this.seen = new ExpiringSet(config.seenTtl().toMillis(), MAX_SEEN);
-        this.cache = new MessageCache(config.historyLength(), config.historyGossip());
+        this.seen = new ExpiringSet(config.seenTtl().toMillis(), MAX_SEEN, MAX_SEEN_BYTES);
+        this.lazy = new LazyGossip(config, random);
         this.fanouts = new Fanouts(config, this::isFitFor, this::candidates);
     }
 
@@ -97,12 +83,7 @@ public final class GossipRouter {
     /// @param knowsDontWant whether it speaks v1.2
     /// @param outbound whether this side dialled
     public void connected(PeerId peer, boolean knowsDontWant, boolean outbound, String ip) {
-        peers.put(
-                peer,
-                new Peer(
-                        knowsDontWant,
-                        outbound,
-                        new ExpiringSet(3 * config.heartbeat().toMillis(), 10_000)));
+        peers.put(peer, new RemotePeer(config, knowsDontWant, outbound));
         scores.connected(peer, ip);
         Rpc hello = Rpc.empty();
         mesh.topics().forEach(topic -> hello.subscriptions().add(new Subscription(true, topic)));
@@ -128,7 +109,7 @@ public final class GossipRouter {
     public Set<PeerId> followers(String topic) {
         Set<PeerId> following = new HashSet<>();
         peers.forEach((id, peer) -> {
-            if (peer.topics.contains(topic)) {
+            if (peer.follows(topic)) {
                 following.add(id);
             }
         });
@@ -191,10 +172,7 @@ public final class GossipRouter {
         List<PeerId> found = new ArrayList<>();
         Set<PeerId> in = mesh.of(topic);
         peers.forEach((id, peer) -> {
-            if (peer.topics.contains(topic)
-                    && !in.contains(id)
-                    && !mesh.waits(topic, id, now)
-                    && scores.score(id) >= 0) {
+            if (peer.follows(topic) && !in.contains(id) && !mesh.waits(topic, id, now) && scores.score(id) >= 0) {
                 found.add(id);
             }
         });
@@ -236,7 +214,7 @@ public final class GossipRouter {
     public int publish(GossipMessage message, long now) {
         String id = message.id();
         seen.add(id, now);
-        cache.put(id, message);
+        lazy.keep(id, message);
         Rpc rpc = Rpc.of(message);
         Set<PeerId> to = recipients(message.topic(), now);
         to.forEach(peer -> output.send(peer, rpc));
@@ -257,46 +235,50 @@ public final class GossipRouter {
 
     private boolean isFitFor(String topic, PeerId peer) {
         return peers.containsKey(peer)
-                && peers.get(peer).topics.contains(topic)
+                && peers.get(peer).follows(topic)
                 && scores.score(peer) >= scores.config().publish();
+    }
+
+    /// Whether anything that a peer sends is read at all. Ask it before work is done on what it sent.
+    public boolean listensTo(PeerId from) {
+        return scores.score(from) >= scores.config().graylist();
     }
 
     /// Takes what a peer sent.
     public void receive(PeerId from, Rpc rpc, long now) {
-        Peer peer = peers.get(from);
-        if (peer == null || scores.score(from) < scores.config().graylist()) {
+        RemotePeer peer = peers.get(from);
+        if (peer == null || !listensTo(from)) {
             return;
         }
         rpc.subscriptions().forEach(s -> subscription(from, peer, s, now));
         rpc.messages().forEach(m -> message(from, m, now));
-        rpc.dontWant().forEach(id -> dontWant(peer, id, now));
-        rpc.have().forEach(h -> have(from, peer, h, now));
+        rpc.dontWant().forEach(id -> peer.dontWant(id, now));
+        have(from, peer, rpc.have(), now);
         want(from, rpc.want());
         rpc.graft().forEach(topic -> grafted(from, peer, topic, now));
         rpc.prune().forEach(p -> pruned(from, p, now));
         flush();
     }
 
-    private void subscription(PeerId from, Peer peer, Subscription subscription, long now) {
+    private void subscription(PeerId from, RemotePeer peer, Subscription subscription, long now) {
         String topic = subscription.topic();
         if (!subscription.subscribe()) {
-            peer.topics.remove(topic);
+            peer.unfollow(topic);
             mesh.remove(topic, from);
-        } else if (peer.topics.size() < config.maxTopicsPerPeer()) {
-            peer.topics.add(topic);
-            // A mesh that lacks peers does not wait for the next heartbeat.
-            if (mesh.follows(topic)
-                    && mesh.of(topic).size() < config.dLow()
-                    && !mesh.waits(topic, from, now)
-                    && scores.score(from) >= 0) {
-                graft(topic, from, now);
-            }
+        } else if (peer.follow(topic)
+                // A mesh that lacks peers does not wait for the next heartbeat.
+                && mesh.follows(topic)
+                && mesh.of(topic).size() < config.dLow()
+                && !mesh.waits(topic, from, now)
+                && scores.score(from) >= 0) {
+            graft(topic, from, now);
         }
     }
 
     private void message(PeerId from, GossipMessage message, long now) {
         String topic = message.topic();
-        if (!mesh.follows(topic)) {
+        // What this node said itself and forgot comes from somebody who plays it again, or who knew no better.
+        if (!mesh.follows(topic) || !listensTo(from) || Arrays.equals(message.from(), selfBytes)) {
             return;
         }
         String id = message.id();
@@ -305,23 +287,24 @@ public final class GossipRouter {
             scores.delivered(from, topic, false);
             return;
         }
-        // Before the check, which takes time in which others would send it too.
-        if (message.data().length >= config.idontwantBytes()) {
-            tellDontWant(topic, from, id);
-        }
         if (message.data().length > config.maxMessage() || !output.verify(message)) {
             reject(from, topic);
             return;
         }
+        // Before the application's check, which takes time in which others would send it too; but not for what nobody
+        // signed, or a forger could have the real one refused.
+        if (message.data().length >= config.idontwantBytes()) {
+            tellDontWant(topic, from, id);
+        }
         seen.add(id, now);
-        promises.kept(id);
+        lazy.came(id);
         switch (output.check(message, from)) {
             case REJECT -> reject(from, topic);
             case IGNORE -> {}
             case ACCEPT -> {
                 scores.delivered(from, topic, true);
                 counts(topic).delivered++;
-                cache.put(id, message);
+                lazy.keep(id, message);
                 forward(from, message, id);
                 output.deliver(message, from);
             }
@@ -335,7 +318,7 @@ public final class GossipRouter {
 
     private void tellDontWant(String topic, PeerId from, String id) {
         for (PeerId other : mesh.of(topic)) {
-            if (!other.equals(from) && peers.get(other).knowsDontWant) {
+            if (!other.equals(from) && peers.get(other).knowsDontWant()) {
                 Rpc rpc = Rpc.empty();
                 rpc.dontWant().add(id);
                 output.send(other, rpc);
@@ -347,9 +330,7 @@ public final class GossipRouter {
         Rpc rpc = Rpc.of(message);
         PeerId author = author(message);
         for (PeerId other : mesh.of(message.topic())) {
-            if (!other.equals(from)
-                    && !other.equals(author)
-                    && !peers.get(other).dontWant.contains(id)) {
+            if (!other.equals(from) && !other.equals(author) && peers.get(other).wants(id)) {
                 output.send(other, rpc);
             }
         }
@@ -366,54 +347,23 @@ public final class GossipRouter {
 
     // Control.
 
-    private void dontWant(Peer peer, String id, long now) {
-        if (++peer.dontWants <= config.maxIdontwantIds()) {
-            peer.dontWant.add(id, now);
-        }
-    }
-
-    private void have(PeerId from, Peer peer, Have have, long now) {
-        if (scores.score(from) < scores.config().gossip()
-                || ++peer.haveMessages > config.maxIhaveMessages()
-                || !mesh.follows(have.topic())) {
+    private void have(PeerId from, RemotePeer peer, List<Have> haves, long now) {
+        if (scores.score(from) < scores.config().gossip()) {
             return;
         }
-        List<String> wanted = new ArrayList<>();
-        for (String id : have.ids()) {
-            if (peer.asked + wanted.size() >= config.maxIhaveIds()) {
-                break;
-            }
-            if (!seen.contains(id)) {
-                wanted.add(id);
-            }
+        List<String> wanted = lazy.wanted(from, peer, haves, mesh::follows, id -> !seen.contains(id), now);
+        if (!wanted.isEmpty()) {
+            pending(from).want().addAll(wanted);
         }
-        if (wanted.isEmpty()) {
-            return;
-        }
-        peer.asked += wanted.size();
-        pending(from).want().addAll(wanted);
-        // One of them stands for all: who announces must deliver.
-        String promised = wanted.get(random.nextInt(wanted.size()));
-        promises.promised(promised, from, now + config.iwantFollowup().toMillis());
     }
 
     private void want(PeerId from, List<String> ids) {
-        if (ids.isEmpty() || scores.score(from) < scores.config().gossip()) {
-            return;
-        }
-        Rpc answer = Rpc.empty();
-        for (String id : ids) {
-            GossipMessage message = cache.get(id, from, config.gossipRetransmissions());
-            if (message != null) {
-                answer.messages().add(message);
-            }
-        }
-        if (!answer.isEmpty()) {
-            output.send(from, answer);
+        if (!ids.isEmpty() && scores.score(from) >= scores.config().gossip()) {
+            lazy.give(from, ids, answer -> output.send(from, answer));
         }
     }
 
-    private void grafted(PeerId from, Peer peer, String topic, long now) {
+    private void grafted(PeerId from, RemotePeer peer, String topic, long now) {
         if (!mesh.follows(topic)) {
             return;
         }
@@ -423,10 +373,10 @@ public final class GossipRouter {
         if (mesh.waits(topic, from, now)) {
             scores.misbehaved(from, 1);
             pruneWith(topic, from, List.of(), config.pruneBackoff().toMillis(), now);
-        } else if (scores.score(from) < 0 || mesh.of(topic).size() >= config.dHigh() && !peer.outbound) {
+        } else if (scores.score(from) < 0 || mesh.of(topic).size() >= config.dHigh() && !peer.outbound()) {
             pruneWith(topic, from, others(topic, from), config.pruneBackoff().toMillis(), now);
         } else {
-            peer.topics.add(topic);
+            peer.follow(topic);
             mesh.add(topic, from, now);
         }
     }
@@ -477,19 +427,14 @@ public final class GossipRouter {
         tick++;
         scores.heartbeat(now);
         mesh.expireBackoffs(now);
-        promises.broken(now, peer -> scores.misbehaved(peer, 1));
-        for (Peer peer : peers.values()) {
-            peer.haveMessages = 0;
-            peer.asked = 0;
-            peer.dontWants = 0;
-            peer.dontWant.expire(now);
-        }
+        lazy.heartbeat(now, peer -> scores.misbehaved(peer, 1));
+        peers.values().forEach(peer -> peer.heartbeat(now));
         for (String topic : mesh.topics()) {
             maintain(topic, now);
             gossip(topic, mesh.of(topic));
         }
         fanouts.heartbeat(now, this::gossip);
-        cache.shift();
+        lazy.shift();
         seen.expire(now);
         flush();
     }
@@ -500,17 +445,17 @@ public final class GossipRouter {
             mesh.remove(topic, bad);
             pruneWith(topic, bad, List.of(), backoff, now);
         }
-        List<PeerId> wanted =
-                List.copyOf(mesh.wanted(topic, candidates(topic, now), id -> peers.get(id).outbound, tick));
+        List<PeerId> wanted = List.copyOf(
+                mesh.wanted(topic, candidates(topic, now), id -> peers.get(id).outbound(), tick));
         wanted.forEach(peer -> graft(topic, peer, now));
-        for (PeerId surplus : mesh.surplus(topic, id -> peers.get(id).outbound)) {
+        for (PeerId surplus : mesh.surplus(topic, id -> peers.get(id).outbound())) {
             mesh.remove(topic, surplus);
             pruneWith(topic, surplus, others(topic, surplus), backoff, now);
         }
     }
 
     private void gossip(String topic, Set<PeerId> except) {
-        List<String> ids = cache.idsToTell(topic);
+        List<String> ids = lazy.toTell(topic);
         if (ids.isEmpty()) {
             return;
         }
@@ -518,8 +463,7 @@ public final class GossipRouter {
                 topic,
                 p -> !except.contains(p) && scores.score(p) >= scores.config().gossip());
         int count = Math.max(config.dLazy(), (int) (config.gossipFactor() * others.size()));
-        List<String> told = ids.size() <= config.maxIhaveIds() ? ids : ids.subList(0, config.maxIhaveIds());
-        others.stream().limit(count).forEach(peer -> pending(peer).have().add(new Have(topic, told)));
+        others.stream().limit(count).forEach(peer -> pending(peer).have().add(new Have(topic, ids)));
     }
 
     /// Sorted before, so that the same chance gives the same order.

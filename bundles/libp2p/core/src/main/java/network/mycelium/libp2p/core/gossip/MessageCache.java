@@ -10,7 +10,7 @@ import java.util.Map;
 /// The messages of the last heartbeats, for gossip and for those who ask (`mcache` of the specification). Beyond its
 /// bound on bytes, the oldest go first.
 final class MessageCache {
-    private static final long MAX_BYTES = 32L << 20;
+    private static final long MAX_BYTES = 16L << 20;
 
     private static final class Entry {
         private final GossipMessage message;
@@ -36,7 +36,7 @@ final class MessageCache {
     void put(String id, GossipMessage message) {
         if (entries.putIfAbsent(id, new Entry(message)) == null) {
             windows.getFirst().add(id);
-            bytes += message.data().length;
+            bytes += message.weight();
             while (bytes > MAX_BYTES) {
                 evictOldest();
             }
@@ -56,7 +56,7 @@ final class MessageCache {
     private void remove(String id) {
         Entry entry = entries.remove(id);
         if (entry != null) {
-            bytes -= entry.message.data().length;
+            bytes -= entry.message.weight();
         }
     }
 

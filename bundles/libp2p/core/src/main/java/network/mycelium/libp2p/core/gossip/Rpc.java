@@ -3,7 +3,6 @@ package network.mycelium.libp2p.core.gossip;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
 /// What gossipsub peers send each other (libp2p/specs pubsub, gossipsub v1.0 to v1.2). Message ids are texts with one
@@ -16,9 +15,6 @@ public record Rpc(
         List<String> graft,
         List<Prune> prune,
         List<String> dontWant) {
-    private static final int MAX_ENTRIES = 20_000;
-    private static final int MAX_SUGGESTED = 64;
-
     public record Subscription(boolean subscribe, String topic) {}
 
     public record Have(String topic, List<String> ids) {}
@@ -45,9 +41,19 @@ public record Rpc(
     }
 
     static Rpc of(GossipMessage message) {
+        return of(List.of(message));
+    }
+
+    /// Nothing but messages.
+    public static Rpc of(List<GossipMessage> messages) {
         Rpc rpc = empty();
-        rpc.messages.add(message);
+        rpc.messages.addAll(messages);
         return rpc;
+    }
+
+    /// All but the messages, which are these.
+    public Rpc with(List<GossipMessage> others) {
+        return new Rpc(subscriptions, others, have, want, graft, prune, dontWant);
     }
 
     boolean isEmpty() {
@@ -60,137 +66,17 @@ public record Rpc(
                 && dontWant.isEmpty();
     }
 
-    /// Takes in another one's content.
-    void add(Rpc other) {
-        subscriptions.addAll(other.subscriptions);
-        messages.addAll(other.messages);
-        have.addAll(other.have);
-        want.addAll(other.want);
-        graft.addAll(other.graft);
-        prune.addAll(other.prune);
-        dontWant.addAll(other.dontWant);
+    /// Whether both sides would disagree for good if it were lost: who follows what, and who is in whose mesh.
+    public boolean isVital() {
+        return !subscriptions.isEmpty() || !graft.isEmpty() || !prune.isEmpty();
     }
 
+    /// Topics, ids and records that are longer than any proper one are left out, and so are messages with such fields:
+    /// whoever passes them on need not be who made them.
+    ///
     /// @throws IllegalArgumentException if the bytes are no RPC or hold more entries than any proper one
     public static Rpc parse(byte[] bytes) {
-        Rpc rpc = empty();
-        var in = new ProtoReader(bytes);
-        int entries = 0;
-        for (int field; (field = in.next()) != 0; ) {
-            switch (field) {
-                case 1 -> rpc.subscriptions.add(subscription(in.message()));
-                case 2 -> rpc.messages.add(GossipMessage.parse(in.message()));
-                case 3 -> entries += rpc.control(in.message(), entries);
-                default -> {}
-            }
-            bound(++entries);
-        }
-        return rpc;
-    }
-
-    private static void bound(int entries) {
-        if (entries > MAX_ENTRIES) {
-            throw new IllegalArgumentException("An RPC has more than " + MAX_ENTRIES + " entries");
-        }
-    }
-
-    private static Subscription subscription(ProtoReader in) {
-        boolean subscribe = false;
-        String topic = "";
-        for (int field; (field = in.next()) != 0; ) {
-            switch (field) {
-                case 1 -> subscribe = in.varint() != 0;
-                case 2 -> topic = in.text();
-                default -> {}
-            }
-        }
-        return new Subscription(subscribe, topic);
-    }
-
-    private int control(ProtoReader in, int before) {
-        int entries = 0;
-        for (int field; (field = in.next()) != 0; ) {
-            switch (field) {
-                case 1 -> {
-                    Have h = have(in.message());
-                    entries += h.ids.size();
-                    have.add(h);
-                }
-                case 2 -> entries += ids(in.message(), 1, want);
-                case 3 -> graft.add(topic(in.message()));
-                case 4 -> prune.add(prune(in.message()));
-                case 5 -> entries += ids(in.message(), 1, dontWant);
-                default -> {}
-            }
-            bound(before + ++entries);
-        }
-        return entries;
-    }
-
-    private static int ids(ProtoReader in, int number, List<String> ids) {
-        int before = ids.size();
-        for (int field; (field = in.next()) != 0; ) {
-            if (field == number) {
-                ids.add(new String(in.bytes(), StandardCharsets.ISO_8859_1));
-            }
-        }
-        return ids.size() - before;
-    }
-
-    private static Have have(ProtoReader in) {
-        String topic = "";
-        List<String> ids = new ArrayList<>();
-        for (int field; (field = in.next()) != 0; ) {
-            switch (field) {
-                case 1 -> topic = in.text();
-                case 2 -> ids.add(new String(in.bytes(), StandardCharsets.ISO_8859_1));
-                default -> {}
-            }
-        }
-        return new Have(topic, ids);
-    }
-
-    private static String topic(ProtoReader in) {
-        String topic = "";
-        for (int field; (field = in.next()) != 0; ) {
-            if (field == 1) {
-                topic = in.text();
-            }
-        }
-        return topic;
-    }
-
-    private static Prune prune(ProtoReader in) {
-        String topic = "";
-        List<Suggested> others = new ArrayList<>();
-        long backoff = 0;
-        for (int field; (field = in.next()) != 0; ) {
-            switch (field) {
-                case 1 -> topic = in.text();
-                case 2 -> {
-                    Suggested other = suggested(in.message());
-                    if (others.size() < MAX_SUGGESTED) {
-                        others.add(other);
-                    }
-                }
-                case 3 -> backoff = in.varint();
-                default -> {}
-            }
-        }
-        return new Prune(topic, others, backoff);
-    }
-
-    private static Suggested suggested(ProtoReader in) {
-        byte[] peer = {};
-        byte[] signedRecord = {};
-        for (int field; (field = in.next()) != 0; ) {
-            switch (field) {
-                case 1 -> peer = in.bytes();
-                case 2 -> signedRecord = in.bytes();
-                default -> {}
-            }
-        }
-        return new Suggested(peer, signedRecord);
+        return new RpcParser().parse(bytes);
     }
 
     public byte[] bytes() {

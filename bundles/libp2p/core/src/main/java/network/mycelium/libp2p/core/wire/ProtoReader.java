@@ -85,6 +85,16 @@ public final class ProtoReader {
         return value;
     }
 
+    /// How many bytes the value of [#bytes()], [#text()] or [#message()] has: to refuse it before it is copied.
+    public int length() {
+        need(2);
+        int after = position;
+        position = valueStart;
+        int length = (int) raw();
+        position = after;
+        return length;
+    }
+
     public byte[] bytes() {
         need(2);
         int after = position;

@@ -5,30 +5,36 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Stream;
-import network.mycelium.libp2p.core.gossip.Rpc;
-import network.mycelium.libp2p.core.wire.Delimited;
-import network.mycelium.libp2p.provider.swarm.SwarmStream;
 
-/// What goes out to one peer: a bounded queue, written to the stream by whoever added to it or, where that would take
-/// waiting, by a virtual thread. A peer that reads too slowly loses what does not fit; gossip tells it later of what it
-/// missed.
+/// What goes out to one peer: a bounded queue, which the peer's own virtual thread alone writes to the stream, so that
+/// nobody else ever waits for a peer.
+///
+/// A peer that reads too slowly loses what does not fit into three quarters of the queue, or into what all queues may
+/// hold together; gossip tells it later of what it missed. Subscriptions, grafts and prunes may fill the rest, for
+/// without them both sides would disagree for good; where even they do not fit, the stream is given up, and both begin
+/// anew with another one.
 final class GossipPeer {
     private static final Logger LOG = System.getLogger(GossipPeer.class.getName());
-    private static final int MAX_QUEUED_BYTES = 4 << 20;
+    static final int MAX_QUEUED_BYTES = 4 << 20;
+    static final int MAX_QUEUED = 4096;
+    /// What has gathered goes out together, in pieces of so many bytes.
+    private static final int MAX_BATCH = 64 << 10;
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final PeerId id;
     private final Stream stream;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition added = lock.newCondition();
-    private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
+    private final ArrayDeque<Outgoing> queue = new ArrayDeque<>();
     private int queuedBytes;
     private long dropped;
-    private boolean writing;
     private boolean closed;
 
     GossipPeer(PeerId id, Stream stream) {
@@ -41,129 +47,108 @@ final class GossipPeer {
         return id;
     }
 
-    /// Adds to the queue; [#writeNow()] must follow.
-    ///
-    /// @param bytes an encoded RPC, which may be shared with other peers
-    void enqueue(byte[] bytes) {
+    /// How many RPCs it lost.
+    long dropped() {
+        lock.lock();
+        try {
+            return dropped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Never waits for the peer.
+    void enqueue(Outgoing rpc) {
         lock.lock();
         try {
             if (closed) {
                 return;
             }
-            if (queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
-                if (dropped++ == 0) {
-                    LOG.log(Level.INFO, "{0} reads too slowly and loses gossip messages", id);
-                }
-                return;
-            }
-            queue.add(bytes);
-            queuedBytes += bytes.length;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    static byte[] encode(Rpc rpc) {
-        return Delimited.frame(rpc.bytes());
-    }
-
-    /// Writes what waits on the caller's thread, if that takes no waiting for the peer; else the peer's own thread
-    /// does.
-    void writeNow() {
-        byte[] next;
-        lock.lock();
-        try {
-            if (writing || closed || queue.isEmpty()) {
-                return;
-            }
-            if (!(stream instanceof SwarmStream swarmStream && swarmStream.canWrite(queuedBytes))) {
+            if (hasRoom(rpc) && rpc.hold()) {
+                queue.add(rpc);
+                queuedBytes += rpc.size();
                 added.signal();
                 return;
             }
-            next = takeAll();
-            writing = true;
+            if (dropped++ == 0) {
+                LOG.log(Level.INFO, "{0} reads too slowly and loses gossip messages", id);
+            }
         } finally {
             lock.unlock();
         }
-        try {
-            stream.write(next, 0, next.length);
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "gossip to " + id + " ended", e);
+        if (rpc.isVital()) {
             close();
-        } finally {
-            written();
+            // It may have to wait for the connection, which its own thread may do.
+            Thread.startVirtualThread(stream::reset);
         }
     }
 
-    /// Writes until the stream ends; what has gathered goes out together.
+    private boolean hasRoom(Outgoing rpc) {
+        int quarters = rpc.isVital() ? 4 : 3;
+        return queue.size() < MAX_QUEUED / 4 * quarters && queuedBytes + rpc.size() <= MAX_QUEUED_BYTES / 4 * quarters;
+    }
+
+    /// Writes until the stream ends.
     void run() {
         try (stream) {
-            while (true) {
-                byte[] next = take();
-                if (next == null) {
-                    return;
-                }
+            for (List<Outgoing> next; !(next = take()).isEmpty(); ) {
                 try {
-                    stream.write(next, 0, next.length);
+                    byte[] bytes = joined(next);
+                    stream.write(bytes, 0, bytes.length);
                 } finally {
-                    written();
+                    next.forEach(Outgoing::release);
                 }
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "gossip to " + id + " ended", e);
+            // Where a message broke off in the middle, nothing more can be read.
+            stream.reset();
         } finally {
             close();
         }
     }
 
-    private byte[] take() {
+    /// @return empty when it is closed
+    private List<Outgoing> take() {
         lock.lock();
         try {
-            while ((queue.isEmpty() || writing) && !closed) {
+            while (queue.isEmpty() && !closed) {
                 added.awaitUninterruptibly();
             }
-            if (closed) {
-                return null;
+            List<Outgoing> next = new ArrayList<>(queue.size() == 1 ? 1 : 16);
+            int bytes = 0;
+            while (!queue.isEmpty() && (next.isEmpty() || bytes + queue.peek().size() <= MAX_BATCH)) {
+                Outgoing rpc = queue.remove();
+                bytes += rpc.size();
+                next.add(rpc);
             }
-            writing = true;
-            return takeAll();
+            queuedBytes -= bytes;
+            return next;
         } finally {
             lock.unlock();
         }
     }
 
-    private byte[] takeAll() {
-        if (queue.size() == 1) {
-            queuedBytes = 0;
-            return queue.poll();
+    private static byte[] joined(List<Outgoing> rpcs) {
+        if (rpcs.size() == 1) {
+            return rpcs.getFirst().bytes();
         }
-        byte[] all = new byte[queuedBytes];
+        byte[] all = new byte[rpcs.stream().mapToInt(Outgoing::size).sum()];
         int at = 0;
-        for (byte[] bytes; (bytes = queue.poll()) != null; ) {
-            System.arraycopy(bytes, 0, all, at, bytes.length);
-            at += bytes.length;
+        for (Outgoing rpc : rpcs) {
+            System.arraycopy(rpc.bytes(), 0, all, at, rpc.size());
+            at += rpc.size();
         }
-        queuedBytes = 0;
         return all;
-    }
-
-    private void written() {
-        lock.lock();
-        try {
-            writing = false;
-            if (!queue.isEmpty()) {
-                added.signal();
-            }
-        } finally {
-            lock.unlock();
-        }
     }
 
     void close() {
         lock.lock();
         try {
             closed = true;
+            queue.forEach(Outgoing::release);
             queue.clear();
+            queuedBytes = 0;
             added.signal();
         } finally {
             lock.unlock();

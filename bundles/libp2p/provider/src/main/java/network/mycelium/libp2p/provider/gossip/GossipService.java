@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,17 +36,22 @@ import network.mycelium.libp2p.core.gossip.Rpc;
 import network.mycelium.libp2p.core.gossip.Rpc.Suggested;
 import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
-import network.mycelium.libp2p.core.wire.Delimited;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
 
-/// gossipsub over a host: a stream out to each peer, streams in from them, and one router that all of them call under
-/// one lock. Signatures are checked before the lock is taken, by each peer's own thread.
+/// gossipsub over a host: a stream out to each peer ([GossipPeer]), one in from each ([GossipInbound]), and one router
+/// that all of them call under one lock. Signatures are checked before the lock is taken, by each peer's own thread,
+/// and
+/// nothing is written while it is held.
 public final class GossipService implements PubSub, AutoCloseable {
     private static final Logger LOG = System.getLogger(GossipService.class.getName());
     private static final String V12 = "/meshsub/1.2.0";
     private static final List<String> PROTOCOLS = List.of(V12, "/meshsub/1.1.0", "/meshsub/1.0.0");
-    private static final Duration SHORTEST_STREAM = Duration.ofSeconds(1);
-    private static final int MAX_TOPIC_CHARS = 1024;
+    /// Streams that end sooner are opened again so many times at most.
+    private static final Duration SHORT_STREAM = Duration.ofSeconds(1);
+
+    private static final int MAX_SHORT_STREAMS = 5;
+    private static final int MAX_TOPIC_BYTES = 1024;
+    private static final int MAX_QUEUED_BYTES = 16 << 20;
 
     private final Host host;
     private final NodeKey key;
@@ -57,17 +62,18 @@ public final class GossipService implements PubSub, AutoCloseable {
     private final AtomicLong sequence = new AtomicLong(System.currentTimeMillis() * 1_000_000);
     private final Map<PeerId, GossipPeer> peers = new ConcurrentHashMap<>();
     private final Map<String, JoinedTopic> topics = new ConcurrentHashMap<>();
-    private final Set<Stream> inbound = ConcurrentHashMap.newKeySet();
+    /// Peers that a stream is being opened to.
+    private final Set<PeerId> opening = ConcurrentHashMap.newKeySet();
+    private final Outgoing.Budget queued = new Outgoing.Budget(MAX_QUEUED_BYTES);
+    private final GossipInbound inbound;
     private final List<AutoCloseable> offers = new ArrayList<>();
-    /// What was found of the messages that a thread is about to hand to the router.
-    private final ThreadLocal<Map<GossipMessage, Boolean>> verified = ThreadLocal.withInitial(IdentityHashMap::new);
+    /// What was found of the messages that are handed to the router. Guarded by lock.
+    private IdentityHashMap<GossipMessage, Boolean> verified = new IdentityHashMap<>(1);
     private volatile boolean closed;
     private Thread heartbeats;
-    /// Peers with something new in their queues. Guarded by lock.
-    private final Set<GossipPeer> touched = new LinkedHashSet<>();
     /// The RPC that was encoded last: the same one often goes to many peers. Guarded by lock.
     private Rpc lastRpc;
-    private byte[] lastBytes;
+    private Outgoing lastEncoded;
 
     /// @param book where the records are that peers signed
     public GossipService(Host host, PeerBook book, NodeKey key, GossipConfig config, ScoreConfig scoring) {
@@ -75,6 +81,7 @@ public final class GossipService implements PubSub, AutoCloseable {
         this.exchange = new PeerExchange(host, book);
         this.key = key;
         this.config = config;
+        this.inbound = new GossipInbound(config.maxRpc(), GossipInbound.MESSAGE_LIMIT, new Input());
         this.router = new GossipRouter(key.peerId(), config, scoring, new SecureRandom(), new Output());
     }
 
@@ -85,16 +92,15 @@ public final class GossipService implements PubSub, AutoCloseable {
             if (peer != null) {
                 if (rpc != lastRpc) {
                     lastRpc = rpc;
-                    lastBytes = GossipPeer.encode(rpc);
+                    lastEncoded = new Outgoing(rpc, queued);
                 }
-                peer.enqueue(lastBytes);
-                touched.add(peer);
+                peer.enqueue(lastEncoded);
             }
         }
 
         @Override
         public boolean verify(GossipMessage message) {
-            Boolean known = verified.get().get(message);
+            Boolean known = verified.get(message);
             return known == null ? message.verify() : known;
         }
 
@@ -123,13 +129,25 @@ public final class GossipService implements PubSub, AutoCloseable {
         }
     }
 
+    private final class Input implements GossipInbound.Receiver {
+        @Override
+        public boolean listensTo(PeerId peer) {
+            return GossipService.this.listensTo(peer);
+        }
+
+        @Override
+        public void receive(PeerId from, Rpc rpc) {
+            GossipService.this.receive(from, rpc);
+        }
+    }
+
     private static Message message(GossipMessage m, PeerId via) {
         return new Message(m.topic(), PeerId.parse(m.from()), Optional.of(via), m.seqno(), m.data());
     }
 
     public GossipService start() {
         for (String protocol : PROTOCOLS) {
-            offers.add(host.handle(protocol, this::read));
+            offers.add(host.handle(protocol, inbound::read));
         }
         offers.add(host.listen(new ConnectionListener() {
             @Override
@@ -150,18 +168,14 @@ public final class GossipService implements PubSub, AutoCloseable {
         return this;
     }
 
-    /// Calls the router, and then writes what it asked to send.
+    /// Calls the router. What it asks to send is queued, and written by the threads of those who get it.
     private void route(Runnable call) {
-        List<GossipPeer> toWrite;
         lock.lock();
         try {
             call.run();
-            toWrite = List.copyOf(touched);
-            touched.clear();
         } finally {
             lock.unlock();
         }
-        toWrite.forEach(GossipPeer::writeNow);
     }
 
     private static long now() {
@@ -175,7 +189,7 @@ public final class GossipService implements PubSub, AutoCloseable {
                 route(() -> {
                     router.heartbeat(now());
                     lastRpc = null;
-                    lastBytes = null;
+                    lastEncoded = null;
                 });
             } catch (RuntimeException e) {
                 LOG.log(Level.ERROR, "a gossip heartbeat failed", e);
@@ -183,47 +197,52 @@ public final class GossipService implements PubSub, AutoCloseable {
         }
     }
 
-    /// Opens the stream out to a peer, unless there is one.
+    /// Keeps a stream out to a peer open for as long as there is a connection, unless another thread does.
     private void open(PeerId id) {
-        if (closed || peers.containsKey(id)) {
+        if (!opening.add(id)) {
             return;
         }
-        GossipPeer opened;
         try {
-            Connection connection = host.connection(id).orElse(null);
-            if (connection == null) {
-                return;
-            }
-            Stream stream = connection.open(PROTOCOLS.toArray(String[]::new));
-            GossipPeer peer = new GossipPeer(id, stream);
-            String ip = connection
-                    .remote()
-                    .value(Protocol.IP4)
-                    .or(() -> connection.remote().value(Protocol.IP6))
-                    .orElse("");
-            var taken = new boolean[1];
-            route(() -> {
-                taken[0] = !closed && peers.putIfAbsent(id, peer) == null;
-                if (taken[0]) {
-                    router.connected(id, stream.protocol().equals(V12), connection.outbound(), ip);
+            for (int tries = 0; tries < MAX_SHORT_STREAMS && !closed && !peers.containsKey(id); tries++) {
+                Connection connection = host.connection(id).orElse(null);
+                if (connection == null) {
+                    return;
                 }
-            });
-            if (!taken[0]) {
-                stream.reset();
-                return;
+                long begin = System.nanoTime();
+                write(id, connection);
+                long left = SHORT_STREAM.toNanos() - (System.nanoTime() - begin);
+                if (left <= 0) {
+                    tries = 0;
+                } else {
+                    LockSupport.parkNanos(left);
+                }
             }
-            opened = peer;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "no gossip with " + id, e);
-            return;
+        } finally {
+            opening.remove(id);
         }
-        long begin = System.nanoTime();
-        opened.run();
-        drop(opened);
-        // Of two connections the one with the stream may have closed.
-        if (host.connection(id).isPresent() && System.nanoTime() - begin > SHORTEST_STREAM.toNanos()) {
-            open(id);
-        }
+    }
+
+    /// Opens a stream and writes to it until it ends.
+    private void write(PeerId id, Connection connection) throws IOException {
+        Stream stream = connection.open(PROTOCOLS.toArray(String[]::new));
+        var peer = new GossipPeer(id, stream);
+        String ip = connection
+                .remote()
+                .value(Protocol.IP4)
+                .or(() -> connection.remote().value(Protocol.IP6))
+                .orElse("");
+        route(() -> {
+            if (closed) {
+                peer.close();
+            } else {
+                peers.put(id, peer);
+                router.connected(id, stream.protocol().equals(V12), connection.outbound(), ip);
+            }
+        });
+        peer.run();
+        drop(peer);
     }
 
     private void drop(PeerId id) {
@@ -245,43 +264,48 @@ public final class GossipService implements PubSub, AutoCloseable {
         peer.close();
     }
 
-    private void read(Stream stream) throws IOException {
-        inbound.add(stream);
-        try {
-            if (!closed) {
-                receiveAll(stream);
-            }
-        } finally {
-            inbound.remove(stream);
-        }
-    }
-
-    /// Takes what a peer sends, until its stream ends.
-    private void receiveAll(Stream stream) throws IOException {
-        PeerId from = stream.peer();
-        var in = stream.input();
-        for (byte[] bytes; !closed && (bytes = Delimited.readOrEnd(in, config.maxRpc())) != null; ) {
-            try {
-                receive(from, Rpc.parse(bytes));
-            } catch (IllegalArgumentException e) {
-                throw new IOException("An RPC is not valid: " + e.getMessage(), e);
-            }
-        }
-    }
-
+    /// Hands an RPC to the router, in parts where it holds what nobody signed: after each of those the router is asked
+    /// again whether it listens at all.
     private void receive(PeerId from, Rpc rpc) {
-        Map<GossipMessage, Boolean> found = verified.get();
-        for (GossipMessage message : rpc.messages()) {
+        // It may talk before this side could open a stream; what it follows must not be lost.
+        waitForPeer(from);
+        List<GossipMessage> left = rpc.messages();
+        Rpc rest = rpc;
+        do {
+            var found = new IdentityHashMap<GossipMessage, Boolean>();
+            int checked = verify(left, found);
+            Rpc part = checked == left.size() ? rest : rest.with(left.subList(0, checked));
+            route(() -> {
+                verified = found;
+                router.receive(from, part, now());
+                verified = new IdentityHashMap<>(1);
+            });
+            left = left.subList(checked, left.size());
+            rest = Rpc.of(left);
+        } while (!left.isEmpty() && listensTo(from));
+    }
+
+    /// @return how many were looked at: up to the first that its author did not sign
+    private int verify(List<GossipMessage> messages, IdentityHashMap<GossipMessage, Boolean> found) {
+        for (int i = 0; i < messages.size(); i++) {
+            GossipMessage message = messages.get(i);
             if (topics.containsKey(message.topic()) && message.data().length <= config.maxMessage() && !seen(message)) {
-                found.put(message, message.verify());
+                boolean right = message.verify();
+                found.put(message, right);
+                if (!right) {
+                    return i + 1;
+                }
             }
         }
+        return messages.size();
+    }
+
+    private boolean listensTo(PeerId peer) {
+        lock.lock();
         try {
-            // It may talk before this side could open a stream; what it follows must not be lost.
-            waitForPeer(from);
-            route(() -> router.receive(from, rpc, now()));
+            return router.listensTo(peer);
         } finally {
-            found.clear();
+            lock.unlock();
         }
     }
 
@@ -303,8 +327,8 @@ public final class GossipService implements PubSub, AutoCloseable {
 
     @Override
     public Topic join(String name) {
-        if (name.isEmpty() || name.length() > MAX_TOPIC_CHARS) {
-            throw new IllegalArgumentException("A topic's name has 1 to " + MAX_TOPIC_CHARS + " characters");
+        if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > MAX_TOPIC_BYTES) {
+            throw new IllegalArgumentException("A topic's name has 1 to " + MAX_TOPIC_BYTES + " bytes");
         }
         var joined = new JoinedTopic[1];
         route(() -> {
@@ -383,8 +407,7 @@ public final class GossipService implements PubSub, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        // They last as long as their connections: there is nothing to drain.
-        inbound.forEach(Stream::reset);
+        inbound.close();
         for (AutoCloseable offer : offers) {
             try {
                 offer.close();

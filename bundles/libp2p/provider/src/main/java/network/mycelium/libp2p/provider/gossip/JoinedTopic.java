@@ -16,6 +16,7 @@ import network.mycelium.libp2p.Topic.Verdict;
 final class JoinedTopic {
     private static final Logger LOG = System.getLogger(JoinedTopic.class.getName());
     private static final int MAX_QUEUED = 1024;
+    private static final long MAX_QUEUED_BYTES = 4 << 20;
 
     private final String name;
     private final List<Validator> validators = new CopyOnWriteArrayList<>();
@@ -77,6 +78,7 @@ final class JoinedTopic {
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition added = lock.newCondition();
         private final ArrayDeque<Message> queue = new ArrayDeque<>();
+        private long queuedBytes;
         private boolean lossy;
         private boolean closed;
 
@@ -87,18 +89,27 @@ final class JoinedTopic {
         private void offer(Message message) {
             lock.lock();
             try {
-                if (queue.size() == MAX_QUEUED) {
-                    queue.removeFirst();
+                boolean full = false;
+                for (; isFullFor(message); full = true) {
+                    queuedBytes -= queue.removeFirst().data().length;
+                }
+                if (full) {
                     if (!lossy) {
                         lossy = true;
                         LOG.log(Level.WARNING, "a subscriber of the topic {0} is too slow and loses messages", name);
                     }
                 }
                 queue.addLast(message);
+                queuedBytes += message.data().length;
                 added.signal();
             } finally {
                 lock.unlock();
             }
+        }
+
+        private boolean isFullFor(Message message) {
+            return queue.size() == MAX_QUEUED
+                    || !queue.isEmpty() && queuedBytes + message.data().length > MAX_QUEUED_BYTES;
         }
 
         private void run() {
@@ -113,6 +124,7 @@ final class JoinedTopic {
                         return;
                     }
                     message = queue.removeFirst();
+                    queuedBytes -= message.data().length;
                 } finally {
                     lock.unlock();
                 }

@@ -31,6 +31,7 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
     private final boolean outbound;
     private final String security;
     private final byte[] binding;
+    private final Scope scope;
     private final Instant opened = Instant.now();
     /// Done when this connection may be used; failed when it may not.
     private final CompletableFuture<Void> admitted = new CompletableFuture<>();
@@ -52,6 +53,7 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
         this.outbound = outbound;
         this.security = wire.protocol();
         this.binding = wire.binding();
+        this.scope = scope;
         this.session = new YamuxSession(wire, outbound, swarm.settings().yamux(), scope, this);
     }
 
@@ -61,6 +63,10 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
 
     CompletableFuture<Void> admitted() {
         return admitted;
+    }
+
+    Scope scope() {
+        return scope;
     }
 
     void wrote(long bytes) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.provider.channel.Multistream;
+import network.mycelium.libp2p.provider.limits.Scope;
 import network.mycelium.libp2p.provider.yamux.YamuxStream;
 
 /// A yamux stream that speaks a protocol. Where the peer is known to offer it, the proposal goes out with the first
@@ -59,9 +60,9 @@ public final class SwarmStream implements Stream {
         connection.wrote(length);
     }
 
-    /// Whether so many bytes could be written without waiting for the peer.
-    public boolean canWrite(int bytes) {
-        return proposal == null && yamux.canWrite(bytes);
+    /// Where the memory is counted that the peer makes this node hold.
+    public Scope scope() {
+        return connection.scope();
     }
 
     /// Sends the proposal, in one frame with the first bytes if they are few.

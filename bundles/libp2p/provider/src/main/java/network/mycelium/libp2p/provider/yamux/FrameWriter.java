@@ -1,8 +1,11 @@
 package network.mycelium.libp2p.provider.yamux;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import network.mycelium.libp2p.Libp2pException;
+import network.mycelium.libp2p.Libp2pException.Kind;
 import network.mycelium.libp2p.provider.channel.BufferPool;
 import network.mycelium.libp2p.provider.channel.Wire;
 
@@ -31,13 +34,16 @@ final class FrameWriter {
     }
 
     /// Appends one data frame and sees that it is sent; waits while too much is pending.
-    void data(int flags, int stream, byte[] from, int offset, int size) throws IOException {
+    ///
+    /// @param deadline until when, in nanoseconds of the machine's clock; 0 for ever
+    /// @throws SocketTimeoutException if it is not appended until then
+    void data(int flags, int stream, byte[] from, int offset, int size, long deadline) throws IOException {
         lock.lock();
         try {
             while (failure == null && length > 0 && length + Frame.HEADER + size > MAX_PENDING) {
                 waiting++;
                 try {
-                    room.awaitUninterruptibly();
+                    awaitRoom(deadline);
                 } finally {
                     waiting--;
                 }
@@ -51,6 +57,23 @@ final class FrameWriter {
             lock.unlock();
         }
         write();
+    }
+
+    /// Once: who calls looks again.
+    @SuppressWarnings("WaitNotInLoop")
+    private void awaitRoom(long deadline) throws IOException {
+        if (deadline == 0) {
+            room.awaitUninterruptibly();
+            return;
+        }
+        try {
+            if (room.awaitNanos(deadline - System.nanoTime()) <= 0) {
+                throw new SocketTimeoutException("The peer did not read in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Libp2pException(Kind.CLOSED, "The thread was interrupted", e);
+        }
     }
 
     /// Appends a frame without data; it is sent with what follows, or by [#flush()].
@@ -87,16 +110,6 @@ final class FrameWriter {
             lock.unlock();
         }
         Thread.startVirtualThread(this::writeRest);
-    }
-
-    /// Whether a write would begin at once.
-    boolean isIdle() {
-        lock.lock();
-        try {
-            return !writing && length == 0 && failure == null;
-        } finally {
-            lock.unlock();
-        }
     }
 
     void flush() throws IOException {

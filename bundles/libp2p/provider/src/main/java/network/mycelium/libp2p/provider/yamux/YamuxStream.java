@@ -171,31 +171,17 @@ public final class YamuxStream implements Wire {
         }
     }
 
-    /// Whether so many bytes could be written without waiting for the peer.
-    public boolean canWrite(int bytes) {
-        lock.lock();
-        try {
-            if (failure != null || finished || sendCredit < bytes) {
-                return false;
-            }
-        } finally {
-            lock.unlock();
-        }
-        return session.writer().isIdle();
-    }
-
     @Override
     public void write(byte[] in, int offset, int length) throws IOException {
         announce();
         int done = 0;
-        long deadline = 0;
+        long deadline = deadline();
         while (done < length) {
             int n;
             int flags;
             lock.lock();
             try {
                 while (failure == null && !finished && sendCredit <= 0) {
-                    deadline = deadline == 0 ? deadline() : deadline;
                     await(writable, deadline, "read");
                 }
                 checkWritable();
@@ -205,8 +191,23 @@ public final class YamuxStream implements Wire {
             } finally {
                 lock.unlock();
             }
-            session.writer().data(flags, id, in, offset + done, n);
+            try {
+                session.writer().data(flags, id, in, offset + done, n, deadline);
+            } catch (SocketTimeoutException e) {
+                notSent(n, flags);
+                throw e;
+            }
             done += n;
+        }
+    }
+
+    private void notSent(int bytes, int flags) {
+        lock.lock();
+        try {
+            sendCredit += bytes;
+            firstFlags |= flags;
+        } finally {
+            lock.unlock();
         }
     }
 
