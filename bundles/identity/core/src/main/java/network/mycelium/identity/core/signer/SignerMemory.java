@@ -1,0 +1,57 @@
+package network.mycelium.identity.core.signer;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import network.mycelium.identity.core.wire.Hash;
+import network.mycelium.identity.core.wire.Key;
+
+/// What the node of a signer remembers apart from the store, on its disk, written before a signature leaves.
+///
+/// @param attempts by the parent's hash: the highest attempt that this key signed, and which charters
+/// @param ended keys that were ever known to be replaced or revoked; 20,000 at most, the newest
+public record SignerMemory(Map<Hash, Attempts> attempts, Set<Key> ended) {
+    /// @param highest of all that this key signed for the parent
+    /// @param charters hashes of those
+    public record Attempts(int highest, Set<Hash> charters) {
+        public Attempts {
+            charters = Set.copyOf(charters);
+        }
+    }
+
+    /// Keys that are remembered to be replaced or revoked.
+    public static final int MAX_ENDED = 20_000;
+
+    public SignerMemory {
+        attempts = Map.copyOf(attempts);
+        ended = Set.copyOf(ended);
+    }
+
+    public static SignerMemory empty() {
+        return new SignerMemory(Map.of(), Set.of());
+    }
+
+    /// With one more signature of a charter.
+    public SignerMemory signed(Hash parent, int attempt, Hash charter) {
+        var before = attempts.getOrDefault(parent, new Attempts(0, Set.of()));
+        Set<Hash> charters = new HashSet<>(before.charters());
+        charters.add(charter);
+        Map<Hash, Attempts> all = new HashMap<>(attempts);
+        all.put(parent, new Attempts(Math.max(before.highest(), attempt), charters));
+        return new SignerMemory(all, ended);
+    }
+
+    /// With more keys that ended.
+    ///
+    /// @throws IllegalStateException at the bound: then the oldest are to be left out by who keeps this
+    public SignerMemory ended(Collection<Key> keys) {
+        Set<Key> all = new HashSet<>(ended);
+        all.addAll(keys);
+        if (all.size() > MAX_ENDED) {
+            throw new IllegalStateException("at most %d keys are remembered".formatted(MAX_ENDED));
+        }
+        return new SignerMemory(attempts, all);
+    }
+}
