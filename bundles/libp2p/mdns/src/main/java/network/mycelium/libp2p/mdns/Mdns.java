@@ -3,12 +3,12 @@ package network.mycelium.libp2p.mdns;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -33,9 +33,10 @@ import org.osgi.service.metatype.annotations.Designate;
 @Designate(ocd = MdnsConfig.class)
 public final class Mdns {
     private static final Logger LOG = System.getLogger(Mdns.class.getName());
-    /// A liar on the link can make this node dial so many at once, and each no more often than the interval.
+    /// A liar on the link can make this node dial so many at once, and no more than the budget.
     private static final int MAX_DIALS = 8;
-    private static final int MAX_REMEMBERED = 1024;
+    /// A record is multicast no more often on a link (RFC 6762, 6).
+    private static final Duration ANSWER_INTERVAL = Duration.ofSeconds(1);
 
     private final Host host;
     private final List<String> interfaces;
@@ -45,13 +46,8 @@ public final class Mdns {
     private final List<MdnsSocket> sockets = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Semaphore dials = new Semaphore(MAX_DIALS);
-    /// When a peer was last dialled because of what was heard; guarded by itself.
-    private final Map<PeerId, Long> dialled = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<PeerId, Long> eldest) {
-            return size() > MAX_REMEMBERED;
-        }
-    };
+    /// Guarded by itself.
+    private final DialBudget budget;
 
     private volatile boolean closed;
 
@@ -68,6 +64,7 @@ public final class Mdns {
         this.host = host;
         this.interfaces = interfaces;
         this.interval = interval;
+        this.budget = new DialBudget(interval, System.nanoTime());
         this.port = port;
     }
 
@@ -133,11 +130,18 @@ public final class Mdns {
     }
 
     private void listen(MdnsSocket socket) {
+        long answered = 0;
         while (!closed && !socket.isClosed()) {
             try {
-                switch (MdnsPacket.read(socket.receive())) {
-                    case MdnsPacket.Question _ -> answer(socket);
-                    case MdnsPacket.Answer(List<Multiaddr> addresses) -> heard(addresses);
+                MdnsSocket.Received received = socket.receive();
+                switch (MdnsPacket.read(received.packet())) {
+                    case MdnsPacket.Question _ -> {
+                        if (answered == 0 || System.nanoTime() - answered >= ANSWER_INTERVAL.toNanos()) {
+                            answered = System.nanoTime();
+                            answer(socket);
+                        }
+                    }
+                    case MdnsPacket.Answer(List<Multiaddr> addresses) -> heard(socket, received.sender(), addresses);
                     case MdnsPacket.Other _ -> {}
                 }
             } catch (IOException e) {
@@ -150,7 +154,7 @@ public final class Mdns {
 
     private void answer(MdnsSocket socket) {
         List<Multiaddr> reachable = host.addresses().stream()
-                .filter(address -> onLink(address, socket.network()))
+                .filter(address -> isOf(address, socket.network()))
                 .toList();
         if (!reachable.isEmpty()) {
             send(socket, MdnsPacket.answer(label, host.id(), reachable));
@@ -158,35 +162,43 @@ public final class Mdns {
     }
 
     /// Addresses of other interfaces would not be reached from this link.
-    private static boolean onLink(Multiaddr address, NetworkInterface network) {
+    private static boolean isOf(Multiaddr address, NetworkInterface network) {
         return address.isTcp() && network.inetAddresses().anyMatch(MdnsPacket.ip(address)::equals);
     }
 
-    private void heard(List<Multiaddr> addresses) {
+    /// Addresses beyond this link are not what a neighbour can tell: who names them would have this node dial
+    /// strangers.
+    private static boolean isOnLink(Multiaddr address, NetworkInterface network) {
+        return address.withoutPeer().isTcp()
+                && MdnsPacket.isNumber(address)
+                && OnLink.test(network, MdnsPacket.ip(address));
+    }
+
+    private void heard(MdnsSocket socket, InetAddress sender, List<Multiaddr> addresses) {
         Map<PeerId, List<Multiaddr>> byPeer = addresses.stream()
+                .filter(address -> isOnLink(address, socket.network()))
                 .collect(Collectors.groupingBy(
                         address -> address.peer().orElseThrow(),
                         Collectors.mapping(Multiaddr::withoutPeer, Collectors.toList())));
         byPeer.forEach((peer, at) -> {
-            if (!peer.equals(host.id()) && host.connection(peer).isEmpty() && dialNow(peer)) {
+            if (!peer.equals(host.id()) && host.connection(peer).isEmpty() && dialNow(sender, peer)) {
                 Thread.startVirtualThread(() -> dial(peer, at));
             }
         });
     }
 
-    private boolean dialNow(PeerId peer) {
-        long now = System.nanoTime();
-        synchronized (dialled) {
-            Long last = dialled.get(peer);
-            if (last != null && now - last < interval.toNanos()) {
-                return false;
-            }
-            if (!dials.tryAcquire()) {
-                return false;
-            }
-            dialled.put(peer, now);
-            return true;
+    private boolean dialNow(InetAddress sender, PeerId peer) {
+        if (!dials.tryAcquire()) {
+            return false;
         }
+        boolean taken;
+        synchronized (budget) {
+            taken = budget.take(sender, peer, System.nanoTime());
+        }
+        if (!taken) {
+            dials.release();
+        }
+        return taken;
     }
 
     private void dial(PeerId peer, List<Multiaddr> addresses) {

@@ -56,9 +56,9 @@ sealed interface MdnsPacket {
         return message.toWire();
     }
 
-    /// What the specification asks for is the TXT record. go-libp2p's resolver takes one of them for a peer, and only
-    /// from a
-    /// service that also tells where it is: so all addresses are in one, and SRV, A and AAAA records come with it.
+    /// What the specification asks for is the TXT record. go-libp2p's resolver takes one of them for a
+    /// peer, and only from a service that also tells where it is: so all addresses are in one, and SRV, A
+    /// and AAAA records come with it.
     ///
     /// @param label a name for this node in this answer: 32 to 63 letters and digits by chance
     /// @param addresses plain TCP
@@ -96,6 +96,12 @@ sealed interface MdnsPacket {
         } catch (TextParseException e) {
             throw new IllegalArgumentException(label + " is no label of a domain name", e);
         }
+    }
+
+    /// Whether it begins with an address, not with a name that would have to be looked up.
+    static boolean isNumber(Multiaddr address) {
+        Protocol first = address.parts().getFirst().protocol();
+        return first == Protocol.IP4 || first == Protocol.IP6;
     }
 
     /// Of a plain TCP address.

@@ -45,11 +45,18 @@ final class MdnsSocket implements AutoCloseable {
         socket.send(new DatagramPacket(packet, packet.length, group));
     }
 
-    /// Waits for a packet; what is too large comes cut.
-    byte[] receive() throws IOException {
+    /// What came, and from where.
+    record Received(InetAddress sender, byte[] packet) {}
+
+    /// Waits for a packet from this link; what is too large comes cut. Others are dropped: a packet to this
+    /// node alone may come over routers, from anybody (RFC 6762, 11).
+    Received receive() throws IOException {
         var packet = new DatagramPacket(new byte[MdnsPacket.MAX_SIZE], MdnsPacket.MAX_SIZE);
-        socket.receive(packet);
-        return Arrays.copyOf(packet.getData(), packet.getLength());
+        do {
+            packet.setLength(MdnsPacket.MAX_SIZE);
+            socket.receive(packet);
+        } while (!OnLink.test(network, packet.getAddress()));
+        return new Received(packet.getAddress(), Arrays.copyOf(packet.getData(), packet.getLength()));
     }
 
     boolean isClosed() {

@@ -22,6 +22,18 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Most connections of this node")
     int max_connections() default 256;
 
+    @AttributeDefinition(
+            description = "Most connections that peers dialled; the rest is left for this node's own dials")
+    int max_inbound_connections() default 224;
+
+    @AttributeDefinition(
+            description =
+                    "Most sockets that one address opened to this node, with or without a handshake; of IPv6, one network of 56 bits")
+    int max_address_connections() default 32;
+
+    @AttributeDefinition(description = "The same for an address of this machine")
+    int max_loopback_connections() default Integer.MAX_VALUE;
+
     @AttributeDefinition(description = "Most connections with one peer")
     int max_peer_connections() default 8;
 

@@ -92,6 +92,9 @@ public final class Libp2pNode {
                         config.max_peer_connections(),
                         config.max_peer_streams(),
                         (long) config.max_peer_memory() << 20),
+                config.max_inbound_connections(),
+                config.max_address_connections(),
+                config.max_loopback_connections(),
                 base.yamux(),
                 config.low_water(),
                 config.high_water(),
@@ -140,8 +143,9 @@ public final class Libp2pNode {
                 keepPeersSoon();
             }
         });
-        listen();
+        // Gates and admissions that are there count from the first connection on.
         created.complete(null);
+        listen();
         synchronized (this) {
             if (stopped) {
                 return;
@@ -215,7 +219,7 @@ public final class Libp2pNode {
                 .toList();
     }
 
-    private void listen() {
+    private synchronized void listen() {
         List<Multiaddr> wanted = new ArrayList<>();
         for (String text : values(config.listen())) {
             try {
@@ -288,9 +292,16 @@ public final class Libp2pNode {
         });
     }
 
-    /// At once if the swarm is there, else when it is, after what was asked for before.
+    /// At once if the swarm is there, else when it is, after what was asked for before. One that fails is
+    /// told, and keeps none of the others back.
     private synchronized void whenCreated(Runnable action) {
-        last = last.thenRun(action);
+        last = last.thenRun(() -> {
+            try {
+                action.run();
+            } catch (RuntimeException | Error e) {
+                LOG.log(Level.ERROR, "a service that this node was offered cannot be used", e);
+            }
+        });
     }
 
     private static List<String> names(Object property) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.util.Arrays;
 
 /// A TCP socket with a small buffer for small reads; large reads go past it.
 public final class SocketWire implements Wire {
@@ -50,6 +51,13 @@ public final class SocketWire implements Wire {
     /// Whether bytes were read from the socket that nobody took yet.
     boolean buffered() {
         return position < end;
+    }
+
+    /// Those bytes, which are then taken.
+    byte[] takeBuffered() {
+        byte[] taken = Arrays.copyOfRange(small, position, end);
+        position = end = 0;
+        return taken;
     }
 
     @Override

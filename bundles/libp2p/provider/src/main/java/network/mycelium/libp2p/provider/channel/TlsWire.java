@@ -1,5 +1,6 @@
 package network.mycelium.libp2p.provider.channel;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import network.mycelium.libp2p.Libp2pException;
@@ -32,13 +34,15 @@ public final class TlsWire implements SecureWire {
     private static final String NO_MUXER = "libp2p";
     private static final char[] NO_PASSWORD = {};
 
+    private final Socket tcp;
     private final SSLSocket socket;
     private final PublicKey remote;
     private final Optional<String> muxer;
     private final InputStream in;
     private final OutputStream out;
 
-    private TlsWire(SSLSocket socket, PublicKey remote, Optional<String> muxer) throws IOException {
+    private TlsWire(Socket tcp, SSLSocket socket, PublicKey remote, Optional<String> muxer) throws IOException {
+        this.tcp = tcp;
         this.socket = socket;
         this.remote = remote;
         this.muxer = muxer;
@@ -70,12 +74,7 @@ public final class TlsWire implements SecureWire {
             SocketWire plain, boolean initiator, SSLContext context, Optional<PeerId> expected, List<String> muxers)
             throws IOException {
         Socket tcp = plain.socket();
-        if (plain.buffered()) {
-            throw new Libp2pException(Kind.INVALID, "The peer sent TLS before it was agreed on");
-        }
-        var address = (InetSocketAddress) tcp.getRemoteSocketAddress();
-        var socket = (SSLSocket) context.getSocketFactory()
-                .createSocket(tcp, address.getAddress().getHostAddress(), address.getPort(), true);
+        SSLSocket socket = over(plain, initiator, context.getSocketFactory());
         socket.setUseClientMode(initiator);
         var parameters = socket.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3"});
@@ -98,6 +97,7 @@ public final class TlsWire implements SecureWire {
             }
             String agreed = socket.getApplicationProtocol();
             return new TlsWire(
+                    tcp,
                     socket,
                     remote,
                     agreed.isEmpty() || agreed.equals(NO_MUXER) ? Optional.empty() : Optional.of(agreed));
@@ -108,9 +108,21 @@ public final class TlsWire implements SecureWire {
         }
     }
 
-    /// Lets any certificate through TLS, which proves that the other side holds its key; whose it is, is checked when
-    /// the
-    /// handshake is done and before anything else is read or written.
+    /// One who dials and offers nothing else may begin with TLS in the packet of the proposal.
+    private static SSLSocket over(SocketWire plain, boolean initiator, SSLSocketFactory factory) throws IOException {
+        Socket tcp = plain.socket();
+        if (!initiator) {
+            return (SSLSocket) factory.createSocket(tcp, new ByteArrayInputStream(plain.takeBuffered()), true);
+        }
+        if (plain.buffered()) {
+            throw new Libp2pException(Kind.INVALID, "The peer sent TLS before it was asked");
+        }
+        var address = (InetSocketAddress) tcp.getRemoteSocketAddress();
+        return (SSLSocket) factory.createSocket(tcp, address.getAddress().getHostAddress(), address.getPort(), true);
+    }
+
+    /// Lets any certificate through TLS, which proves that the other side holds its key; whose it is, is
+    /// checked when the handshake is done and before anything else is read or written.
     private static final class CheckedLater extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
@@ -177,8 +189,10 @@ public final class TlsWire implements SecureWire {
         out.write(buffer, offset, length);
     }
 
+    /// At once, with no farewell of TLS: that one would wait for a writer whose peer does not read. That
+    /// nothing more comes was said by the muxer.
     @Override
     public void close() throws IOException {
-        socket.close();
+        tcp.close();
     }
 }

@@ -8,8 +8,10 @@ import network.mycelium.libp2p.Host.Usage;
 import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Libp2pException.Kind;
 
-/// Counts what is used against limits, in this scope and in all above it: what does not fit in one of them is refused
-/// and counted nowhere. Safe from any thread, without a lock.
+/// Counts what is used against limits, in this scope and in all above it: what does not fit in one of them
+/// is refused and counted nowhere. The last quarter of a scope's memory is for those scopes in it that use
+/// a sixteenth at most of what they may: so few that take all they can do not keep the others from the
+/// little that these need. Safe from any thread, without a lock.
 public final class Scope {
     /// What is counted.
     public enum Resource {
@@ -17,6 +19,9 @@ public final class Scope {
         STREAMS,
         MEMORY
     }
+
+    private static final int MODEST = 16;
+    private static final int FOR_MODEST = 4;
 
     private final Supplier<String> name;
     private final Scope[] above;
@@ -55,14 +60,21 @@ public final class Scope {
 
     /// @return null if all scopes took it, else the one that is full
     public Scope tryReserve(Resource resource, long amount) {
+        return tryReserve(resource, amount, limit(resource));
+    }
+
+    private Scope tryReserve(Resource resource, long amount, long limit) {
         int r = resource.ordinal();
-        if (used.addAndGet(r, amount) > limit(resource)) {
+        long mine = used.addAndGet(r, amount);
+        if (mine > limit) {
             used.addAndGet(r, -amount);
             refused.incrementAndGet(r);
             return this;
         }
+        boolean modest = resource != Resource.MEMORY || mine <= limit(resource) / MODEST;
         for (int i = 0; i < above.length; i++) {
-            Scope full = above[i].tryReserve(resource, amount);
+            long all = above[i].limit(resource);
+            Scope full = above[i].tryReserve(resource, amount, modest ? all : all - all / FOR_MODEST);
             if (full != null) {
                 for (int k = 0; k < i; k++) {
                     above[k].release(resource, amount);

@@ -1,5 +1,6 @@
 package network.mycelium.libp2p.provider.protocols;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -32,7 +33,11 @@ public final class Identify implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Identify.class.getName());
     private static final int MAX_MESSAGE = 64 * 1024;
+    /// Of one message in all its parts: go sends the signed record in a second one.
+    private static final int MAX_PARTS = 10;
+
     private static final int MAX_PROTOCOLS = 1000;
+    private static final long UNTOLD = -1;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration GATHER = Duration.ofMillis(20);
 
@@ -69,6 +74,11 @@ public final class Identify implements AutoCloseable {
     public void changed() {
         version.incrementAndGet();
         changes.release();
+    }
+
+    /// A connection may be used from now on, until [#forget].
+    public void expect(Connection connection) {
+        told.putIfAbsent(connection, UNTOLD);
     }
 
     /// The connection is closed.
@@ -115,15 +125,14 @@ public final class Identify implements AutoCloseable {
         }
         // A change between this side's answer and this moment was not pushed, for the peer was not known to want it.
         Long last = told.get(connection);
-        if (last != null && last < version.get()) {
+        if (last != null && last != UNTOLD && last < version.get()) {
             push(connection);
         }
     }
 
     private void send(Stream stream) throws IOException {
-        if (stream.connection().isOpen()) {
-            told.put(stream.connection(), version.get());
-        }
+        // Nothing if the connection has ended meanwhile.
+        told.replace(stream.connection(), version.get());
         var message = new ProtoWriter().bytes(1, key.publicKey().message());
         List<Multiaddr> addresses = swarm.addresses();
         addresses.forEach(a -> message.bytes(2, a.bytes()));
@@ -146,9 +155,18 @@ public final class Identify implements AutoCloseable {
     }
 
     private void take(Stream stream) throws IOException {
-        byte[] message = Delimited.read(stream.input(), MAX_MESSAGE);
+        var message = new ByteArrayOutputStream();
+        message.writeBytes(Delimited.read(stream.input(), MAX_MESSAGE));
+        for (int parts = 1; parts < MAX_PARTS; parts++) {
+            byte[] more = Delimited.readOrEnd(stream.input(), MAX_MESSAGE - message.size());
+            if (more == null) {
+                break;
+            }
+            // Protocol buffers that follow each other are one message with the fields of all.
+            message.writeBytes(more);
+        }
         try {
-            take(stream.peer(), new ProtoReader(message));
+            take(stream.peer(), new ProtoReader(message.toByteArray()));
         } catch (IllegalArgumentException e) {
             throw new IOException("An identify message is not valid: " + e.getMessage(), e);
         }
@@ -177,16 +195,31 @@ public final class Identify implements AutoCloseable {
                 default -> {}
             }
         }
-        if (envelope.length > 0) {
-            PeerRecord certified = PeerRecord.open(envelope);
-            if (!certified.peer().equals(peer)) {
-                throw new IllegalArgumentException("its record is about another peer");
-            }
-            swarm.book().certified(certified, envelope);
-        } else {
+        if (!certified(peer, envelope)) {
             swarm.book().addAddresses(peer, addresses);
         }
         swarm.identified(peer, protocols, otherAgent);
+    }
+
+    /// Takes the record that a peer signed. One that cannot be read is of no use, and no reason to take
+    /// nothing: rust can be told to sign for an older domain.
+    ///
+    /// @return whether it was taken
+    private boolean certified(PeerId peer, byte[] envelope) {
+        if (envelope.length == 0) {
+            return false;
+        }
+        try {
+            PeerRecord certified = PeerRecord.open(envelope);
+            if (!certified.peer().equals(peer)) {
+                throw new IllegalArgumentException("it is about " + certified.peer());
+            }
+            swarm.book().certified(certified, envelope);
+            return true;
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.DEBUG, "the signed record of {0} is not used: {1}", peer, e.getMessage());
+            return false;
+        }
     }
 
     @Override

@@ -13,32 +13,50 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Libp2pException.Kind;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.Multiaddr.Protocol;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.provider.limits.Scope.Resource;
 
-/// Dials a peer's addresses, best first, the next one after a moment or a failure, a few at once (as RFC 8305 does);
-/// the first that becomes a connection is kept. An address that failed waits longer each time before it is tried again.
+/// Dials a peer's addresses, best first, the next one after a moment or a failure, a few at once (as RFC
+/// 8305 does); the first that becomes a connection is kept.
 final class Dialer {
     private static final Duration STAGGER = Duration.ofMillis(250);
     private static final int MAX_PARALLEL = 8;
     private static final int MAX_ADDRESSES = 32;
-    private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(5);
-    private static final Duration LAST_BACK_OFF = Duration.ofMinutes(5);
-    private static final int MAX_REMEMBERED = 4096;
-
-    private record BackOff(int failures, long until) {}
 
     private record Outcome(Multiaddr address, SwarmConnection connection, IOException failure) {}
 
+    /// The attempts of one dial: the first connection wins, unless the dial is over by then. Who made a
+    /// connection that does not win closes it; so does the dial with one that won and that it does not give
+    /// to its caller.
+    private static final class Race {
+        private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+        private SwarmConnection winner;
+        private boolean over;
+
+        private synchronized boolean won(Outcome outcome) {
+            if (over || winner != null) {
+                return false;
+            }
+            winner = outcome.connection();
+            outcomes.add(outcome);
+            return true;
+        }
+
+        /// @return who won before, if that was so
+        private synchronized Optional<SwarmConnection> end() {
+            over = true;
+            return Optional.ofNullable(winner);
+        }
+    }
+
     private final Swarm swarm;
-    private final Map<Multiaddr, BackOff> backOffs = new ConcurrentHashMap<>();
+    private final BackOffs backOffs = new BackOffs();
 
     Dialer(Swarm swarm) {
         this.swarm = swarm;
@@ -48,40 +66,46 @@ final class Dialer {
     /// @param known tried unless they wait after a failure
     SwarmConnection dial(PeerId peer, List<Multiaddr> given, List<Multiaddr> known) throws IOException {
         List<Multiaddr> addresses = rank(peer, given, known);
-        var outcomes = new LinkedBlockingQueue<Outcome>();
-        var decided = new AtomicBoolean();
+        var race = new Race();
         Map<Multiaddr, IOException> failures = new LinkedHashMap<>();
-        long until = System.nanoTime() + swarm.settings().dial().toNanos();
-        int next = 0;
-        int flying = 0;
-        boolean cut = false;
-        while (!cut && (next < addresses.size() || flying > 0)) {
-            if (next < addresses.size() && flying < MAX_PARALLEL) {
-                Multiaddr address = addresses.get(next++);
-                flying++;
-                Thread.startVirtualThread(() -> attempt(peer, address, outcomes, decided));
+        boolean returned = false;
+        try {
+            long until = System.nanoTime() + swarm.settings().dial().toNanos();
+            int next = 0;
+            int flying = 0;
+            boolean cut = false;
+            while (!cut && (next < addresses.size() || flying > 0)) {
+                if (next < addresses.size() && flying < MAX_PARALLEL) {
+                    Multiaddr address = addresses.get(next++);
+                    flying++;
+                    Thread.startVirtualThread(() -> attempt(peer, address, race));
+                }
+                Outcome outcome =
+                        poll(race.outcomes, next < addresses.size() ? STAGGER.toNanos() : until - System.nanoTime());
+                cut = System.nanoTime() - until > 0;
+                if (outcome == null) {
+                    continue;
+                }
+                flying--;
+                if (outcome.connection() != null) {
+                    backOffs.reached(peer, outcome.address());
+                    returned = true;
+                    return outcome.connection();
+                }
+                failures.put(outcome.address(), outcome.failure());
+                backOffs.failed(peer, outcome.address());
             }
-            Outcome outcome = poll(outcomes, next < addresses.size() ? STAGGER.toNanos() : until - System.nanoTime());
-            cut = System.nanoTime() - until > 0;
-            if (outcome == null) {
-                continue;
+            Optional<SwarmConnection> last = race.end();
+            if (last.isPresent()) {
+                returned = true;
+                return last.get();
             }
-            flying--;
-            if (outcome.connection() != null) {
-                backOffs.remove(outcome.address());
-                return outcome.connection();
+            throw failure(peer, addresses, failures);
+        } finally {
+            if (!returned) {
+                race.end().ifPresent(SwarmConnection::discard);
             }
-            failures.put(outcome.address(), outcome.failure());
-            failed(outcome.address());
         }
-        // An attempt that is still flying closes what it may yet get.
-        if (!decided.compareAndSet(false, true)) {
-            Outcome last = outcomes.poll();
-            if (last != null && last.connection() != null) {
-                return last.connection();
-            }
-        }
-        throw failure(peer, addresses, failures);
     }
 
     private static Outcome poll(LinkedBlockingQueue<Outcome> outcomes, long nanos) throws IOException {
@@ -93,19 +117,16 @@ final class Dialer {
         }
     }
 
-    private void attempt(PeerId peer, Multiaddr address, LinkedBlockingQueue<Outcome> outcomes, AtomicBoolean decided) {
+    private void attempt(PeerId peer, Multiaddr address, Race race) {
         try {
             SwarmConnection connection = connectOrAsk(peer, address);
-            if (decided.compareAndSet(false, true)) {
-                outcomes.add(new Outcome(address, connection, null));
-            } else {
-                connection.close();
-                swarm.scopes().released(peer);
+            if (!race.won(new Outcome(address, connection, null))) {
+                connection.discard();
             }
         } catch (IOException e) {
-            outcomes.add(new Outcome(address, null, e));
-        } catch (RuntimeException e) {
-            outcomes.add(new Outcome(address, null, new IOException(e)));
+            race.outcomes.add(new Outcome(address, null, e));
+        } catch (RuntimeException | Error e) {
+            race.outcomes.add(new Outcome(address, null, new IOException("dialling failed: " + e, e)));
         }
     }
 
@@ -140,7 +161,7 @@ final class Dialer {
             done = true;
             return connection;
         } finally {
-            transients.release(network.mycelium.libp2p.provider.limits.Scope.Resource.CONNECTIONS, 1);
+            transients.release(Resource.CONNECTIONS, 1);
             if (!done) {
                 socket.close();
             }
@@ -165,10 +186,8 @@ final class Dialer {
             usable.add(address.withoutPeer());
         }
         int unusable = 0;
-        long now = System.nanoTime();
         for (Multiaddr address : known) {
-            BackOff backOff = backOffs.get(address);
-            if (backOff != null && backOff.until() - now > 0) {
+            if (backOffs.waits(peer, address)) {
                 unusable++;
             } else {
                 usable.add(address);
@@ -203,18 +222,6 @@ final class Dialer {
             }
             default -> 3;
         };
-    }
-
-    private void failed(Multiaddr address) {
-        if (backOffs.size() > MAX_REMEMBERED) {
-            long now = System.nanoTime();
-            backOffs.values().removeIf(b -> b.until() - now < 0);
-        }
-        backOffs.compute(address, (a, old) -> {
-            int failures = old == null ? 1 : Math.min(old.failures() + 1, 16);
-            long wait = Math.min(FIRST_BACK_OFF.toNanos() << failures - 1, LAST_BACK_OFF.toNanos());
-            return new BackOff(failures, System.nanoTime() + wait);
-        });
     }
 
     private static Libp2pException failure(

@@ -33,7 +33,7 @@ public final class Gates {
             Optional<String> refusal;
             try {
                 refusal = question.apply(gate);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 System.getLogger(Gates.class.getName())
                         .log(System.Logger.Level.WARNING, "a gate failed, so it refuses: " + gate, e);
                 refusal = Optional.of("a gate failed: " + e);

@@ -49,7 +49,7 @@ final class HandshakeDeadline implements AutoCloseable {
             if (wait > 0) {
                 LockSupport.parkNanos(wait);
             } else {
-                Handshakes.close(late);
+                InboundSockets.close(late);
             }
         }
     }
@@ -57,7 +57,7 @@ final class HandshakeDeadline implements AutoCloseable {
     /// Those that are under way are given up.
     @Override
     public synchronized void close() {
-        pending.keySet().forEach(Handshakes::close);
+        pending.keySet().forEach(InboundSockets::close);
         pending.clear();
         LockSupport.unpark(watch);
     }

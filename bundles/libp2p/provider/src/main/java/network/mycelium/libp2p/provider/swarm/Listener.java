@@ -82,13 +82,18 @@ final class Listener implements AutoCloseable {
             try {
                 Socket socket = server.accept();
                 // Here, so that they give way in the order in which they came, not in that of their threads.
-                swarm.handshakes().begin(socket);
-                Thread.startVirtualThread(() -> upgrade(socket));
+                if (swarm.inbound().begin(socket)) {
+                    start(socket);
+                }
             } catch (IOException e) {
                 if (!server.isClosed()) {
                     LOG.log(Level.WARNING, "a connection to " + address + " could not be accepted", e);
                     pause();
                 }
+            } catch (RuntimeException | Error e) {
+                // Whatever befell this socket, the next one is accepted.
+                LOG.log(Level.WARNING, "a connection to " + address + " could not be served", e);
+                pause();
             }
         }
     }
@@ -102,27 +107,48 @@ final class Listener implements AutoCloseable {
         }
     }
 
+    private void start(Socket socket) {
+        boolean started = false;
+        try {
+            Thread.startVirtualThread(() -> upgrade(socket));
+            started = true;
+        } finally {
+            if (!started) {
+                drop(socket);
+            }
+        }
+    }
+
+    private void drop(Socket socket) {
+        InboundSockets.close(socket);
+        swarm.inbound().end(socket);
+    }
+
     private void upgrade(Socket socket) {
         SwarmConnection connection = null;
+        boolean runs = false;
         try {
-            try {
-                Multiaddr remote = Multiaddr.tcp((InetSocketAddress) socket.getRemoteSocketAddress());
-                Optional<String> refusal = swarm.gates().refuseAddress(Optional.empty(), remote);
-                if (refusal.isPresent()) {
-                    throw new Libp2pException(Libp2pException.Kind.REFUSED, "a gate refuses: " + refusal.get());
-                }
-                connection = swarm.upgrader().upgrade(socket, false, Optional.empty());
-            } finally {
-                swarm.handshakes().end(socket);
+            Multiaddr remote = Multiaddr.tcp((InetSocketAddress) socket.getRemoteSocketAddress());
+            Optional<String> refusal = swarm.gates().refuseAddress(Optional.empty(), remote);
+            if (refusal.isPresent()) {
+                throw new Libp2pException(Libp2pException.Kind.REFUSED, "a gate refuses: " + refusal.get());
             }
-            SwarmConnection ready = connection;
+            SwarmConnection ready = swarm.upgrader().upgrade(socket, false, Optional.empty());
+            connection = ready;
+            if (!swarm.inbound().established(socket)) {
+                throw new Libp2pException(Libp2pException.Kind.LIMIT, "it gave way to another");
+            }
             // On a thread of its own, for this one's stack is as large as the handshake made it.
             Thread.startVirtualThread(() -> swarm.run(ready));
+            runs = true;
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "a connection to " + address + " did not come about", e);
         } finally {
-            if (connection == null) {
-                Handshakes.close(socket);
+            if (!runs) {
+                if (connection != null) {
+                    connection.discard();
+                }
+                drop(socket);
             }
         }
     }

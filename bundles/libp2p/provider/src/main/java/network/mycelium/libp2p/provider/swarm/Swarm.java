@@ -4,27 +4,20 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
-import network.mycelium.libp2p.Libp2pException;
-import network.mycelium.libp2p.Libp2pException.Kind;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PeerInfo;
@@ -41,27 +34,27 @@ public final class Swarm implements Host, AutoCloseable {
     private final Settings settings;
     private final PeerBook book;
     private final Scopes scopes;
-    private final Handshakes handshakes;
+    private final InboundSockets inbound;
     private final Gates gates = new Gates();
     private final ProtocolTable protocols = new ProtocolTable();
     private final Connections connections;
-    private final Dialer dialer = new Dialer(this);
+    private final Keeper keeper;
     private final Upgrader upgrader;
     private final Identify identify;
-    private final Map<PeerId, CompletableFuture<SwarmConnection>> dials = new ConcurrentHashMap<>();
+    private final Dials dials = new Dials(this);
     private final Admissions admissions = new Admissions(this);
     private final Map<Multiaddr, Listener> listeners = new ConcurrentHashMap<>();
     private final List<ConnectionListener> observers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
-    private Thread keeper;
 
     public Swarm(NodeKey key, Settings settings, PeerBook book) {
         this.key = key;
         this.settings = settings;
         this.book = book;
         this.scopes = new Scopes(settings);
-        this.handshakes = new Handshakes(settings.transients().connections());
+        this.inbound = new InboundSockets(settings);
         this.connections = new Connections(key.peerId());
+        this.keeper = new Keeper(settings, connections, book);
         this.upgrader = new Upgrader(this, key);
         this.identify = new Identify(this, key, settings.agent());
     }
@@ -70,7 +63,7 @@ public final class Swarm implements Host, AutoCloseable {
     public Swarm start() {
         identify.start();
         handle(Ping.PROTOCOL, Ping::answer);
-        keeper = Thread.ofVirtual().name("libp2p-keeper").start(this::keep);
+        keeper.start();
         return this;
     }
 
@@ -86,8 +79,16 @@ public final class Swarm implements Host, AutoCloseable {
         return scopes;
     }
 
-    Handshakes handshakes() {
-        return handshakes;
+    InboundSockets inbound() {
+        return inbound;
+    }
+
+    Keeper keeper() {
+        return keeper;
+    }
+
+    List<SwarmConnection> all() {
+        return connections.all();
     }
 
     public Admissions admissions() {
@@ -166,83 +167,65 @@ public final class Swarm implements Host, AutoCloseable {
     @Override
     public Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
         Optional<SwarmConnection> open = connections.best(peer);
-        if (open.isPresent()) {
-            return open.get();
-        }
-        if (peer.equals(id())) {
-            throw new Libp2pException(Kind.INVALID, "A node does not connect to itself");
-        }
-        if (closed) {
-            throw new Libp2pException(Kind.CLOSED, "This node is stopping");
-        }
-        var mine = new CompletableFuture<SwarmConnection>();
-        CompletableFuture<SwarmConnection> running = dials.putIfAbsent(peer, mine);
-        if (running != null) {
-            return await(running);
-        }
-        try {
-            List<Multiaddr> known = book.info(peer).map(PeerInfo::addresses).orElse(List.of());
-            SwarmConnection connection = dialer.dial(peer, addresses, known);
-            if (admissions.areNeeded()) {
-                Thread.startVirtualThread(() -> read(connection));
-                admit(connection);
-            } else {
-                accept(connection);
-                Thread.startVirtualThread(() -> read(connection));
-            }
-            if (!addresses.isEmpty()) {
-                book.addAddresses(peer, List.of(connection.remote()));
-            }
-            mine.complete(connection);
-            return connection;
-        } catch (IOException | RuntimeException e) {
-            mine.completeExceptionally(e);
-            throw e;
-        } finally {
-            dials.remove(peer, mine);
-        }
+        return open.isPresent() ? open.get() : dials.connect(peer, addresses);
     }
 
-    private static SwarmConnection await(CompletableFuture<SwarmConnection> running) throws IOException {
+    Optional<SwarmConnection> best(PeerId peer) {
+        return connections.best(peer);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /// Takes a connection that this node dialled into use, or gives it up.
+    void begin(SwarmConnection connection) throws IOException {
+        boolean read = false;
         try {
-            return running.get();
-        } catch (ExecutionException e) {
-            Kind kind = e.getCause() instanceof Libp2pException known ? known.kind() : Kind.UNREACHABLE;
-            throw new Libp2pException(kind, e.getCause().getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Libp2pException(Kind.CLOSED, "The thread was interrupted while it waited for a dial", e);
+            boolean admit = admissions.areNeeded();
+            if (!admit) {
+                accept(connection);
+            }
+            Thread.startVirtualThread(() -> read(connection));
+            read = true;
+            if (admit) {
+                admissions.admit(connection);
+                accept(connection);
+            }
+        } finally {
+            if (!read) {
+                connection.close();
+                ended(connection);
+            }
         }
     }
 
     /// Serves an incoming connection on this thread until it ends.
     void run(SwarmConnection connection) {
-        if (!admissions.areNeeded()) {
-            accept(connection);
-            read(connection);
-            return;
-        }
-        Thread.startVirtualThread(() -> {
-            try {
-                admit(connection);
-            } catch (IOException e) {
-                LOG.log(Level.DEBUG, "{0} is not admitted: {1}", connection.peer(), e.getMessage());
+        boolean read = false;
+        try {
+            if (admissions.areNeeded()) {
+                Thread.startVirtualThread(() -> admit(connection));
+            } else {
+                accept(connection);
             }
-        });
+            read = true;
+        } finally {
+            if (!read) {
+                connection.close();
+                ended(connection);
+            }
+        }
         read(connection);
     }
 
-    /// Lets the connection be used, or closes it.
-    private void admit(SwarmConnection connection) throws IOException {
-        Thread watch = Thread.startVirtualThread(() -> closeUnlessAdmitted(connection));
+    /// Lets an incoming connection be used, or closes it.
+    private void admit(SwarmConnection connection) {
         try {
             admissions.admit(connection);
-        } catch (IOException | RuntimeException e) {
-            connection.admitted().completeExceptionally(e);
-            connection.close();
-            throw e;
-        } finally {
-            watch.interrupt();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "{0} is not admitted: {1}", connection.peer(), e.getMessage());
+            return;
         }
         accept(connection);
     }
@@ -252,53 +235,38 @@ public final class Swarm implements Host, AutoCloseable {
         connection.admitted().complete(null);
         // It may have ended before anybody was told of it.
         if (!connection.isOpen() && connections.remove(connection)) {
+            identify.forget(connection);
             tell(o -> o.disconnected(connection));
-        }
-    }
-
-    private void closeUnlessAdmitted(SwarmConnection connection) {
-        try {
-            Thread.sleep(settings.handshake());
-            connection.close();
-        } catch (InterruptedException e) {
-            // It is decided.
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /// Somebody new wants a say, in the connections that are open too.
-    void admitAgain(Admission admission) {
-        for (SwarmConnection connection : connections.all()) {
-            Thread.startVirtualThread(() -> {
-                try {
-                    admission.admit(connection);
-                } catch (IOException | RuntimeException e) {
-                    LOG.log(Level.DEBUG, "{0} is no longer admitted: {1}", connection.peer(), e.getMessage());
-                    connection.close();
-                }
-            });
         }
     }
 
     private void register(SwarmConnection connection) {
         connections.add(connection);
+        identify.expect(connection);
         if (closed) {
             connection.close();
         }
         connection.session().heartbeat(settings.handshake().toNanos());
         tell(o -> o.connected(connection));
         Thread.startVirtualThread(() -> identify.ask(connection));
-        if (connections.count() > settings.highWater()) {
-            LockSupport.unpark(keeper);
-        }
+        keeper.added();
     }
 
     private void read(SwarmConnection connection) {
-        IOException why = connection.session().run();
-        LOG.log(Level.DEBUG, "the connection to {0} ended: {1}", connection.peer(), why.getMessage());
-        identify.forget(connection);
+        try {
+            IOException why = connection.session().run();
+            LOG.log(Level.DEBUG, "the connection to {0} ended: {1}", connection.peer(), why.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "the reader of the connection to " + connection.peer() + " failed", e);
+        } finally {
+            ended(connection);
+        }
+    }
+
+    private void ended(SwarmConnection connection) {
+        connection.release();
         boolean told = connections.remove(connection);
-        scopes.released(connection.peer());
+        identify.forget(connection);
         if (told) {
             tell(o -> o.disconnected(connection));
         }
@@ -318,40 +286,6 @@ public final class Swarm implements Host, AutoCloseable {
     public void identified(PeerId peer, Set<String> offered, String agent) {
         book.identified(peer, offered, agent);
         book.info(peer).ifPresent(info -> tell(o -> o.identified(info)));
-    }
-
-    private void keep() {
-        while (!closed) {
-            LockSupport.parkNanos(settings.heartbeat().toNanos());
-            if (closed) {
-                return;
-            }
-            try {
-                connections
-                        .all()
-                        .forEach(c -> c.session().heartbeat(settings.handshake().toNanos()));
-                connections.superseded(Instant.now().minus(settings.grace())).forEach(SwarmConnection::close);
-                trim();
-            } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "looking after the connections failed", e);
-            }
-        }
-    }
-
-    /// Above the high water mark the least valued connections go, until the low water mark; new and protected ones
-    /// stay.
-    private void trim() {
-        int surplus = connections.count() - settings.highWater() <= 0 ? 0 : connections.count() - settings.lowWater();
-        if (surplus == 0) {
-            return;
-        }
-        Instant graceEnd = Instant.now().minus(settings.grace());
-        List<SwarmConnection> candidates = new ArrayList<>(connections.all());
-        candidates.removeIf(c -> c.opened().isAfter(graceEnd) || book.isProtected(c.peer()));
-        candidates.sort(Comparator.comparingLong((SwarmConnection c) -> book.value(c.peer()))
-                .thenComparingInt(c -> c.streams().size())
-                .thenComparing(SwarmConnection::opened, Comparator.reverseOrder()));
-        candidates.stream().limit(surplus).forEach(SwarmConnection::close);
     }
 
     @Override
@@ -406,7 +340,10 @@ public final class Swarm implements Host, AutoCloseable {
                 "handshakes",
                 Map.of(
                         "connections",
-                        new Usage(handshakes.count(), settings.transients().connections(), handshakes.evicted())));
+                        new Usage(inbound.handshakes(), settings.transients().connections(), inbound.evicted())));
+        usage.put(
+                "address",
+                Map.of("connections", new Usage(inbound.mostOfOrigin(), settings.maxOfAddress(), inbound.refused())));
         return usage;
     }
 
@@ -442,10 +379,8 @@ public final class Swarm implements Host, AutoCloseable {
         }
         upgrader.close();
         identify.close();
-        connections.all().forEach(SwarmConnection::close);
-        if (keeper != null) {
-            LockSupport.unpark(keeper);
-        }
+        connections.all().forEach(connection -> Thread.startVirtualThread(connection::close));
+        keeper.close();
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
         while (connections.count() > 0 && System.nanoTime() < until) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

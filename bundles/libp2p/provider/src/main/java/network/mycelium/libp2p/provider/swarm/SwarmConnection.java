@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Multiaddr;
@@ -37,6 +38,9 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
     private final CompletableFuture<Void> admitted = new CompletableFuture<>();
     private final YamuxSession session;
     private final LongAdder bytesOut = new LongAdder();
+    private final Origin origin;
+    private final Runnable release;
+    private final AtomicBoolean released = new AtomicBoolean();
 
     SwarmConnection(
             Swarm swarm,
@@ -45,8 +49,12 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
             Multiaddr local,
             Multiaddr remote,
             boolean outbound,
-            Scope scope) {
+            Origin origin,
+            Scope scope,
+            Runnable release) {
         this.swarm = swarm;
+        this.release = release;
+        this.origin = origin;
         this.peer = peer;
         this.local = local;
         this.remote = remote;
@@ -67,6 +75,29 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
 
     Scope scope() {
         return scope;
+    }
+
+    /// Where the peer is.
+    Origin origin() {
+        return origin;
+    }
+
+    /// Whether one side has said that it opens no more streams, and there are none left.
+    boolean isFinished() {
+        return !session.isOpen() && session.streams().isEmpty();
+    }
+
+    /// Gives back its place among the connections allowed; once, however often it is called.
+    void release() {
+        if (released.compareAndSet(false, true)) {
+            release.run();
+        }
+    }
+
+    /// Nobody will use it, and nobody reads it.
+    void discard() {
+        session.close();
+        release();
     }
 
     void wrote(long bytes) {
@@ -198,9 +229,14 @@ final class SwarmConnection implements Connection, YamuxSession.Owner {
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> "a stream of " + peer + " ended", e);
             yamux.reset();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.WARNING, "a protocol's handler failed on a stream of " + peer, e);
             yamux.reset();
+        } finally {
+            yamux.served();
+            if (!session.isOpen()) {
+                swarm.scopes().forgetIfEmpty(peer);
+            }
         }
     }
 }

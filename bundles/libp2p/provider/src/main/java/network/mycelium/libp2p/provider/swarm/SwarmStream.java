@@ -2,6 +2,7 @@ package network.mycelium.libp2p.provider.swarm;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.provider.channel.Multistream;
@@ -11,10 +12,13 @@ import network.mycelium.libp2p.provider.yamux.YamuxStream;
 /// A yamux stream that speaks a protocol. Where the peer is known to offer it, the proposal goes out with the first
 /// bytes written, and the answer is read with the first bytes read.
 public final class SwarmStream implements Stream {
+    /// Of the first bytes, how many at most go in one frame with the proposal.
+    private static final int TOGETHER = 4096;
+
     private final SwarmConnection connection;
     private final YamuxStream yamux;
     private final String protocol;
-    /// The proposal that is not sent yet; guarded by this.
+    /// The proposal, until it is written: whoever writes before that waits. Guarded by this.
     private volatile byte[] proposal;
     /// Only the reading thread looks at it.
     private boolean unconfirmed;
@@ -72,17 +76,15 @@ public final class SwarmStream implements Stream {
         if (proposal == null) {
             return false;
         }
+        boolean together = buffer != null && length <= TOGETHER;
         byte[] first = proposal;
-        proposal = null;
-        if (buffer == null || length > 4096) {
-            yamux.write(first, 0, first.length);
-            return false;
+        if (together) {
+            first = Arrays.copyOf(first, first.length + length);
+            System.arraycopy(buffer, offset, first, first.length - length, length);
         }
-        byte[] both = new byte[first.length + length];
-        System.arraycopy(first, 0, both, 0, first.length);
-        System.arraycopy(buffer, offset, both, first.length, length);
-        yamux.write(both, 0, both.length);
-        return true;
+        yamux.write(first, 0, first.length);
+        proposal = null;
+        return together;
     }
 
     @Override

@@ -62,8 +62,12 @@ final class Upgrader implements AutoCloseable {
             throw new Libp2pException(
                     Kind.REFUSED, "A gate of this node refuses %s: %s".formatted(peer, refusal.get()));
         }
-        Scope scope = swarm.scopes().connection(peer);
-        return new SwarmConnection(swarm, secure, peer, local, remote, outbound, scope);
+        Scope scope = swarm.scopes().connection(peer, outbound);
+        Origin origin = Origin.of(socket.getInetAddress());
+        return new SwarmConnection(swarm, secure, peer, local, remote, outbound, origin, scope, () -> {
+            swarm.scopes().released(peer, outbound);
+            swarm.inbound().end(socket);
+        });
     }
 
     private Libp2pException tooLate(IOException cause) {

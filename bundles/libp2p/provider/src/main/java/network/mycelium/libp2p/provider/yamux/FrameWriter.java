@@ -22,6 +22,7 @@ final class FrameWriter {
     private final int maxControl;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
+    private final Condition idle = lock.newCondition();
     private byte[] pending = NONE;
     private int length;
     private int waiting;
@@ -112,6 +113,20 @@ final class FrameWriter {
         Thread.startVirtualThread(this::writeRest);
     }
 
+    /// Waits until all is written or nothing more will be, at most so long.
+    void awaitIdle(long nanos) {
+        lock.lock();
+        try {
+            for (long left = nanos; (writing || length > 0) && failure == null && left > 0; ) {
+                left = idle.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void flush() throws IOException {
         lock.lock();
         try {
@@ -171,6 +186,7 @@ final class FrameWriter {
             try {
                 if (length == 0 || failure != null) {
                     writing = false;
+                    idle.signalAll();
                     return;
                 }
                 if (round == MAX_ROUNDS) {
@@ -207,6 +223,7 @@ final class FrameWriter {
             pending = NONE;
             length = 0;
             room.signalAll();
+            idle.signalAll();
         } finally {
             lock.unlock();
         }

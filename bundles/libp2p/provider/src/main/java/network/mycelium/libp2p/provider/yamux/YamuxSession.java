@@ -2,10 +2,12 @@ package network.mycelium.libp2p.provider.yamux;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,12 +24,18 @@ public final class YamuxSession implements Closeable {
     private static final int MAX_UNACKNOWLEDGED = 256;
     /// What nobody will read is read into it, by all sessions at once, for nobody looks at it.
     private static final byte[] SCRATCH = new byte[4096];
+    /// Frames after which the reader lets other threads go first: who always has something to say must not
+    /// keep a core.
+    private static final int MAX_IN_TURN = 64;
+    private static final Duration FAREWELL = Duration.ofMillis(250);
+
     private static final int GO_AWAY_NORMAL = 0;
     private static final int GO_AWAY_PROTOCOL_ERROR = 1;
 
     /// What the owner does.
     public interface Owner {
-        /// The peer opened a stream. Called by the reader: it must not block.
+        /// The peer opened a stream. Called by the reader: it must not block. The owner says
+        /// [YamuxStream#served] when it has done with it.
         void streamOpened(YamuxStream stream);
 
         /// A stream is over.
@@ -44,7 +52,7 @@ public final class YamuxSession implements Closeable {
     private final ConcurrentHashMap<Integer, Boolean> unacknowledged = new ConcurrentHashMap<>();
     private final Semaphore openings = new Semaphore(MAX_UNACKNOWLEDGED);
     private final AtomicInteger nextId;
-    private final AtomicInteger pings = new AtomicInteger();
+    private final AtomicInteger held = new AtomicInteger();
     private final LongAdder bytesIn = new LongAdder();
     private volatile int pingValue = -1;
     private volatile long pingSent;
@@ -99,7 +107,7 @@ public final class YamuxSession implements Closeable {
         reserveStream();
         int id = nextId.getAndAdd(2);
         if (id < 0) {
-            scope.release(Scope.Resource.STREAMS, 1);
+            giveBackStream();
             throw new Libp2pException(Kind.LIMIT, "All stream numbers of a connection are used up");
         }
         var stream = new YamuxStream(this, id, scope, Frame.SYN);
@@ -129,11 +137,28 @@ public final class YamuxSession implements Closeable {
     }
 
     private void reserveStream() throws Libp2pException {
-        if (streams.size() >= config.maxStreams()) {
+        if (held.incrementAndGet() > config.maxStreams()) {
+            held.decrementAndGet();
             throw new Libp2pException(
                     Kind.LIMIT, "The limit of %d streams of a connection is reached".formatted(config.maxStreams()));
         }
-        scope.reserve(Scope.Resource.STREAMS, 1);
+        try {
+            scope.reserve(Scope.Resource.STREAMS, 1);
+        } catch (Libp2pException e) {
+            held.decrementAndGet();
+            throw e;
+        }
+    }
+
+    private void giveBackStream() {
+        held.decrementAndGet();
+        scope.release(Scope.Resource.STREAMS, 1);
+    }
+
+    void letGo(YamuxStream stream) {
+        if (stream.letGo()) {
+            giveBackStream();
+        }
     }
 
     /// Asks for an answer, which measures the round trip.
@@ -146,7 +171,8 @@ public final class YamuxSession implements Closeable {
             }
             return;
         }
-        int value = pings.incrementAndGet() & Integer.MAX_VALUE;
+        // By chance, so that who does not read cannot answer.
+        int value = ThreadLocalRandom.current().nextInt() & Integer.MAX_VALUE;
         pingSent = System.nanoTime();
         pingValue = value;
         try {
@@ -163,15 +189,23 @@ public final class YamuxSession implements Closeable {
         IOException why = new Libp2pException(Kind.CLOSED, "The peer closed the connection");
         try {
             byte[] header = new byte[Frame.HEADER];
+            int frames = 0;
             for (int n; (n = wire.read(header, 0, Frame.HEADER)) >= 0; ) {
                 wire.readFully(header, n, Frame.HEADER - n);
                 dispatch(header);
+                if (++frames % MAX_IN_TURN == 0) {
+                    Thread.yield();
+                }
             }
         } catch (YamuxException e) {
             why = e;
             goAway(GO_AWAY_PROTOCOL_ERROR);
         } catch (IOException e) {
             why = e;
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: what this session holds is given back.
+            end(new IOException("The reader of a connection failed: " + e, e));
+            throw e;
         }
         end(why);
         return why;
@@ -254,7 +288,20 @@ public final class YamuxSession implements Closeable {
         }
         var stream = new YamuxStream(this, id, scope, Frame.ACK);
         streams.put(id, stream);
-        owner.streamOpened(stream);
+        if (end != null) {
+            remove(stream);
+            letGo(stream);
+            throw end;
+        }
+        boolean taken = false;
+        try {
+            owner.streamOpened(stream);
+            taken = true;
+        } finally {
+            if (!taken) {
+                letGo(stream);
+            }
+        }
         return stream;
     }
 
@@ -285,7 +332,7 @@ public final class YamuxSession implements Closeable {
     void remove(YamuxStream stream) {
         if (streams.remove(stream.id(), stream)) {
             acknowledged(stream.id());
-            scope.release(Scope.Resource.STREAMS, 1);
+            letGo(stream);
             stream.removed();
             owner.streamClosed(stream);
         }
@@ -311,12 +358,13 @@ public final class YamuxSession implements Closeable {
         }
     }
 
-    /// Tells the peer and ends the session.
+    /// Tells the peer and ends the session. A peer that does not read holds this up for [#FAREWELL] at most.
     @Override
     public void close() {
         if (end == null) {
             try {
-                writer.control(Frame.GO_AWAY, 0, 0, GO_AWAY_NORMAL);
+                writer.answer(Frame.GO_AWAY, 0, 0, GO_AWAY_NORMAL);
+                writer.awaitIdle(FAREWELL.toNanos());
             } catch (IOException e) {
                 // The peer is gone already.
                 end(e);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import network.mycelium.libp2p.Libp2pException;
@@ -42,6 +43,9 @@ public final class YamuxStream implements Wire {
     private IOException failure;
     private volatile long timeoutNanos;
     private volatile Object attachment;
+    /// Who keeps its place among the streams allowed: the session while it is open, and the owner while it
+    /// serves it.
+    private final AtomicInteger holders;
 
     YamuxStream(YamuxSession session, int id, Scope scope, int firstFlags) {
         this.session = session;
@@ -50,6 +54,18 @@ public final class YamuxStream implements Wire {
         this.received = new ReceiveBuffer(scope);
         this.firstFlags = firstFlags;
         this.unannounced = firstFlags == Frame.SYN;
+        this.holders = new AtomicInteger(unannounced ? 1 : 2);
+    }
+
+    /// The owner has done with a stream that the peer opened. Until then it counts against the limits, also
+    /// when the peer has reset it long ago. Call it once.
+    public void served() {
+        session.letGo(this);
+    }
+
+    /// @return whether nobody keeps its place any more
+    boolean letGo() {
+        return holders.decrementAndGet() == 0;
     }
 
     int id() {
@@ -214,8 +230,8 @@ public final class YamuxStream implements Wire {
     /// Waits for its turn before the first frame of a stream that this side opens.
     private void announce() throws Libp2pException {
         if (unannounced) {
-            unannounced = false;
             session.beforeFirst(id);
+            unannounced = false;
         }
     }
 

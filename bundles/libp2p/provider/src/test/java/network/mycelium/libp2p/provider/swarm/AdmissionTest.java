@@ -17,6 +17,8 @@ import network.mycelium.libp2p.Libp2pException;
 import network.mycelium.libp2p.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class AdmissionTest {
@@ -138,6 +140,70 @@ class AdmissionTest {
             two.b.admissions().add(new Password(two.b, 42));
 
             await().until(() -> two.b.connections().isEmpty());
+        }
+    }
+
+    /// Fails, however it is asked.
+    private static final class Broken implements Admission {
+        private final Error error;
+
+        private Broken(Error error) {
+            this.error = error;
+        }
+
+        @Override
+        public Set<String> protocols() {
+            return Set.of(WORD);
+        }
+
+        @Override
+        public void admit(Connection connection) {
+            if (error != null) {
+                throw error;
+            }
+            throw new IllegalStateException("broken");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void an_admission_that_fails_has_not_admitted(boolean error) throws Exception {
+        try (var two = new TwoSwarms()) {
+            AtomicInteger told = connected(two.b);
+            two.b.admissions().add(new Broken(error ? new NoClassDefFoundError("gone") : null));
+            try {
+                two.connect();
+            } catch (IOException e) {
+                assertThat(e).hasMessageNotContaining("null");
+            }
+            await().until(() -> two.a.connections().isEmpty());
+            await().until(() -> two.b.limits().get("system").get("connections").used() == 0);
+            assertThat(told).hasValue(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void an_admission_that_fails_closes_what_is_open_too(boolean error) throws Exception {
+        try (var two = new TwoSwarms()) {
+            two.connect();
+            two.a.ping(two.b.id(), Duration.ofSeconds(5));
+
+            two.b.admissions().add(new Broken(error ? new NoClassDefFoundError("gone") : null));
+
+            await().until(() -> two.b.connections().isEmpty());
+        }
+    }
+
+    @Test
+    void an_admission_that_fails_for_a_dialled_peer_leaves_no_connection() throws Exception {
+        try (var two = new TwoSwarms()) {
+            two.a.admissions().add(new Broken(new NoClassDefFoundError("gone")));
+            assertThatThrownBy(two::connect)
+                    .isInstanceOf(Libp2pException.class)
+                    .hasMessageContaining("An admission failed");
+            await().until(() -> two.a.limits().get("system").get("connections").used() == 0);
+            assertThat(two.a.connections()).isEmpty();
         }
     }
 }

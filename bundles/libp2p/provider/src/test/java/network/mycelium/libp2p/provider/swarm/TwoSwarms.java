@@ -2,6 +2,7 @@ package network.mycelium.libp2p.provider.swarm;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Multiaddr;
@@ -34,6 +35,34 @@ final class TwoSwarms implements AutoCloseable {
 
     static Swarm swarm(Settings settings) {
         return new Swarm(key(), settings, new PeerBook()).start();
+    }
+
+    static Settings withDial(Settings base, Duration dial) {
+        return with(base, dial, base.heartbeat());
+    }
+
+    static Settings withHeartbeat(Settings base, Duration heartbeat) {
+        return with(base, base.dial(), heartbeat);
+    }
+
+    private static Settings with(Settings base, Duration dial, Duration heartbeat) {
+        return new Settings(
+                base.system(),
+                base.transients(),
+                base.perPeer(),
+                base.maxInbound(),
+                base.maxOfAddress(),
+                base.maxOfLoopback(),
+                base.yamux(),
+                base.lowWater(),
+                base.highWater(),
+                base.grace(),
+                base.handshake(),
+                dial,
+                heartbeat,
+                base.drain(),
+                base.securities(),
+                base.agent());
     }
 
     Connection connect() throws IOException {

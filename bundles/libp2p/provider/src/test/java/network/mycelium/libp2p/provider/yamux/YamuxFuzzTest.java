@@ -38,7 +38,9 @@ class YamuxFuzzTest {
 
     private static final YamuxSession.Owner NOBODY = new YamuxSession.Owner() {
         @Override
-        public void streamOpened(YamuxStream stream) {}
+        public void streamOpened(YamuxStream stream) {
+            stream.served();
+        }
 
         @Override
         public void streamClosed(YamuxStream stream) {}
