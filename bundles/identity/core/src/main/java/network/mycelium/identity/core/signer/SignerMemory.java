@@ -21,6 +21,7 @@ public record SignerMemory(Map<Hash, Attempts> attempts, Set<Key> ended) {
         }
     }
 
+    private static final Attempts NONE = new Attempts(0, Set.of());
     /// Keys that are remembered to be replaced or revoked.
     public static final int MAX_ENDED = 20_000;
 
@@ -33,9 +34,19 @@ public record SignerMemory(Map<Hash, Attempts> attempts, Set<Key> ended) {
         return new SignerMemory(Map.of(), Set.of());
     }
 
+    /// The highest attempt that this key signed for a parent, or 0.
+    public int highest(Hash parent) {
+        return attempts.getOrDefault(parent, NONE).highest();
+    }
+
+    /// The charters after a parent that this key signed.
+    public Set<Hash> charters(Hash parent) {
+        return attempts.getOrDefault(parent, NONE).charters();
+    }
+
     /// With one more signature of a charter.
     public SignerMemory signed(Hash parent, int attempt, Hash charter) {
-        var before = attempts.getOrDefault(parent, new Attempts(0, Set.of()));
+        var before = attempts.getOrDefault(parent, NONE);
         Set<Hash> charters = new HashSet<>(before.charters());
         charters.add(charter);
         Map<Hash, Attempts> all = new HashMap<>(attempts);

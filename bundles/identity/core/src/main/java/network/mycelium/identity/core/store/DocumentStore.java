@@ -12,9 +12,12 @@ import network.mycelium.identity.core.document.Charter;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Genesis;
 import network.mycelium.identity.core.document.Item;
+import network.mycelium.identity.core.document.Register;
 import network.mycelium.identity.core.document.RootList;
 import network.mycelium.identity.core.document.Signed;
+import network.mycelium.identity.core.member.Member;
 import network.mycelium.identity.core.wire.Hash;
+import network.mycelium.identity.core.wire.Key;
 import network.mycelium.identity.core.wire.MalformedDocument;
 import network.mycelium.identity.core.wire.SignatureCheck;
 
@@ -200,7 +203,35 @@ public final class DocumentStore {
         return kept.lists.find(root);
     }
 
-    Kept kept() {
-        return kept;
+    public Document<Genesis> genesis() {
+        return kept.genesis;
+    }
+
+    public boolean hasStatement(Hash document) {
+        return kept.statements.find(document).isPresent();
+    }
+
+    /// Whether an operator may say one more thing about a register without going over its quota.
+    public boolean hasPlace(Key operator, Register register) {
+        return kept.statements.hasPlace(operator, register);
+    }
+
+    /// The highest generation of a member of which a certificate is kept, or 0.
+    public int certified(String member) {
+        return generations(member, false);
+    }
+
+    /// The highest generation of a member of which a certificate or a revocation is kept, or 0.
+    public int usedGeneration(String member) {
+        return generations(member, true);
+    }
+
+    private int generations(String member, boolean revocations) {
+        return kept.statements.of(Register.member(member)).stream()
+                .map(entry -> entry.statement().member().orElseThrow())
+                .filter(m -> revocations || !m.revoked())
+                .mapToInt(Member::generation)
+                .max()
+                .orElse(0);
     }
 }

@@ -93,8 +93,12 @@ final class StatementBook {
                 .toList();
     }
 
-    int used(Quotas.Owner owner) {
-        return quotas.used(owner);
+    boolean hasPlace(Key operator, Register register) {
+        Quotas.Owner owner = Quotas.of(operator, register.kind());
+        Shelf shelf = shelves.get(register);
+        return !authority.isOnePersons(register.kind())
+                || shelf != null && (shelf.isInRoot() || quotas.counts(owner, shelf.hash))
+                || quotas.used(owner) < Quotas.limit(owner);
     }
 
     List<Alarm> alarms() {
