@@ -11,6 +11,7 @@ import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 
 /// The one log handler of the node: `System.Logger` of all code ends in `log/node.log`, bounded to three files of
 /// 4 MiB; errors also reach the terminal.
@@ -19,6 +20,9 @@ final class NodeLog {
     private static final int FILES = 3;
     /// JUL holds loggers weakly; this keeps the configured one alive.
     private static final Logger ROOT = Logger.getLogger("");
+
+    /// Control and invisible format characters, besides ends of lines and tabs.
+    private static final Pattern STEERS = Pattern.compile("[\\p{Cc}\\p{Cf}&&[^\n\t]]");
 
     private static boolean open;
 
@@ -74,7 +78,13 @@ final class NodeLog {
                 record.getThrown().printStackTrace(new PrintWriter(trace));
                 text.append(trace);
             }
-            return text.toString();
+            return printable(text.toString());
         }
+    }
+
+    /// Names and reports of others must not steer the terminal of who reads the log.
+    static String printable(String text) {
+        return STEERS.matcher(text)
+                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
 }

@@ -19,15 +19,12 @@ import org.osgi.framework.ServiceRegistration;
 /// The commands of one scope, registered with Gogo. Each knows `--help` and `--json`; results are data, printed
 /// here and nowhere else.
 final class CommandGroup implements AutoCloseable {
-    /// Properties of a command's service.
-    static final String SUMMARY = "mycelium.summary";
-
-    static final String ACCESS = "mycelium.access";
-
     private final String scope;
     private final Runner runner;
     private final List<ShellCommand> commands;
     private final Map<String, Access> access = new HashMap<>();
+    private final Set<String> signing = new HashSet<>();
+    private final Set<String> local = new HashSet<>();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
 
     /// What the commands do. It is one for all: a lambda for each would be a class that is made anew at each boot.
@@ -45,13 +42,30 @@ final class CommandGroup implements AutoCloseable {
 
     /// Which access some of the commands take; all others take [Access#FULL].
     CommandGroup allow(Access level, String... names) {
+        known(names).forEach(name -> access.put(name, level));
+        return this;
+    }
+
+    /// Which of them sign by this node's key, or speak to others in its name: they are given in its own shell only.
+    CommandGroup usesKey(String... names) {
+        signing.addAll(known(names));
+        return this;
+    }
+
+    /// Which of them are given in the node's own shell only, though they use no key: they decide whom this node trusts, or
+    /// handle keys and files of its machine. All others may be given by members and orders too.
+    CommandGroup localOnly(String... names) {
+        local.addAll(known(names));
+        return this;
+    }
+
+    private List<String> known(String... names) {
         for (String name : names) {
             if (commands.stream().noneMatch(command -> command.name().equals(name))) {
                 throw new IllegalArgumentException("There is no command " + scope + ":" + name);
             }
-            access.put(name, level);
         }
-        return this;
+        return List.of(names);
     }
 
     CommandGroup register(BundleContext context) {
@@ -59,9 +73,12 @@ final class CommandGroup implements AutoCloseable {
             Dictionary<String, Object> properties = new Hashtable<>();
             properties.put(CommandProcessor.COMMAND_SCOPE, scope);
             properties.put(CommandProcessor.COMMAND_FUNCTION, command.name());
-            properties.put(SUMMARY, command.summary());
+            properties.put(Command.SUMMARY, command.summary());
             properties.put(
-                    ACCESS, access.getOrDefault(command.name(), Access.FULL).name());
+                    Command.ACCESS,
+                    access.getOrDefault(command.name(), Access.FULL).name());
+            properties.put(Command.USES_KEY, signing.contains(command.name()));
+            properties.put(Command.REMOTE, !signing.contains(command.name()) && !local.contains(command.name()));
             Function function = (session, arguments) -> run(command, session, arguments);
             registrations.add(context.registerService(Function.class, function, properties));
         }
@@ -77,8 +94,14 @@ final class CommandGroup implements AutoCloseable {
         }
         Set<String> flags = new HashSet<>(command.flags());
         flags.add("--json");
-        Arguments arguments =
-                Arguments.parse(usage, given.toArray(), command.least(), command.most(), flags, command.valued());
+        Arguments arguments = Arguments.parse(
+                usage,
+                given.toArray(),
+                command.least(),
+                command.most(),
+                flags,
+                command.valued(),
+                session.getKeyboard());
         Object result = runner.run(command.name(), arguments, out);
         if (arguments.has("--json")) {
             out.println(result instanceof Table table ? table.json() : Json.write(result));

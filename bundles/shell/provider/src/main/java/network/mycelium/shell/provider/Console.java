@@ -1,63 +1,77 @@
 package network.mycelium.shell.provider;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import network.mycelium.component.ComponentManager;
 import network.mycelium.identity.Member.Access;
-import network.mycelium.repository.RepositoryIndex;
 import network.mycelium.shell.CommandLine;
+import network.mycelium.shell.Shell.Call;
 import network.mycelium.shell.Shell.User;
 import org.apache.felix.service.command.CommandSession;
-import org.apache.felix.service.command.Converter;
-import org.jline.reader.Candidate;
-import org.jline.reader.Completer;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
-import org.jline.reader.ParsedLine;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.terminal.Terminal;
+import org.jline.terminal.Terminal.Signal;
+import org.jline.terminal.Terminal.SignalHandler;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
 
-/// One interactive session on a terminal: reads lines with editing, completion and history, and runs them.
+/// One interactive session on a terminal: reads lines with editing, completion and history, and runs them. Ctrl-C drops
+/// the line, or cancels the command that runs; Ctrl-D leaves.
+///
+/// A line that calls a command is that call, with its words as they are; Gogo's language is for what else somebody with
+/// full access types.
 final class Console {
-    private static final Set<String> WITH_COMPONENT =
-            Set.of("info", "load", "unload", "update", "rollback", "why", "history", "pin", "unpin", "plan");
-
-    private final BundleContext context;
     private final Terminal terminal;
+    private final GogoShell shell;
+    private final CommandSession session;
+    private final User user;
     private final LineReader reader;
+    /// The command that runs.
+    private volatile Call running;
 
-    Console(BundleContext context, Terminal terminal) {
-        this.context = context;
+    private volatile boolean gone;
+
+    Console(BundleContext context, Terminal terminal, GogoShell shell, CommandSession session, User user) {
         this.terminal = terminal;
+        this.shell = shell;
+        this.session = session;
+        this.user = user;
+        this.reader = reader(context);
+        session.put(".terminal", terminal);
+        session.put(".reader", reader);
+    }
+
+    private LineReader reader(BundleContext context) {
         var parser = new DefaultParser();
         parser.setEscapeChars(null);
         Map<String, Object> variables = new HashMap<>();
-        variables.put(LineReader.HISTORY_FILE, Path.of(context.getProperty("mycelium.home"), "data", "shell-history"));
-        variables.put(LineReader.HISTORY_FILE_SIZE, 2000);
-        var quick = new QuickLineReader(terminal, "mycelium", variables);
+        Path history = ConsoleHistory.file(Path.of(context.getProperty("mycelium.home")), user);
+        if (history != null) {
+            try {
+                Files.createDirectories(history.getParent());
+                variables.put(LineReader.HISTORY_FILE, history);
+            } catch (IOException e) {
+                System.getLogger(Console.class.getName()).log(Level.WARNING, "no history of lines is kept", e);
+            }
+        }
+        variables.put(LineReader.HISTORY_SIZE, ConsoleHistory.MAX_LINES);
+        variables.put(LineReader.HISTORY_FILE_SIZE, ConsoleHistory.MAX_LINES);
+        var quick = new QuickLineReader(terminal, "mycelium", variables, new ConsoleHistory());
         quick.setParser(parser);
-        quick.setCompleter(new Words());
-        this.reader = quick;
-    }
-
-    Terminal terminal() {
-        return terminal;
+        quick.setCompleter(new CommandCompleter(context, user));
+        return quick;
     }
 
     /// Returns when its user leaves or the terminal is closed.
-    ///
-    /// @param shell runs the commands of users who may not use the whole language
-    void run(GogoShell shell, CommandSession session, User user) {
-        session.put(".terminal", terminal);
-        session.put(".reader", reader);
-        terminal.writer().println("Mycelium. `help` lists the commands, Tab completes, Ctrl-D leaves.");
+    void run() {
+        terminal.handle(Signal.INT, SignalHandler.SIG_IGN);
+        terminal.writer().println("Mycelium. `help` lists the commands, Tab completes, Ctrl-C stops, Ctrl-D leaves.");
         while (true) {
             try {
                 String line = reader.readLine("mycelium> ").strip();
@@ -65,90 +79,63 @@ final class Console {
                     return;
                 }
                 if (!line.isEmpty()) {
-                    execute(line, shell, session, user);
+                    execute(line);
                 }
             } catch (UserInterruptException e) {
                 // Ctrl-C drops the line only.
-            } catch (EndOfFileException e) {
+            } catch (EndOfFileException | UncheckedIOException e) {
                 return;
             }
         }
     }
 
-    private void execute(String line, GogoShell shell, CommandSession session, User user) {
-        if (user.access() != Access.FULL) {
-            try {
-                shell.execute(CommandLine.words(line), terminal.output(), terminal.output(), user);
-            } catch (IllegalArgumentException e) {
-                terminal.writer().println(e.getMessage());
-            }
-            terminal.flush();
-            return;
-        }
-        System.getLogger(Console.class.getName())
-                .log(System.Logger.Level.INFO, "{0} runs {1}", user.name(), Secrets.hide(line));
+    private void execute(String line) {
         try {
-            Object result = session.execute(scoped(line));
-            if (result != null) {
-                terminal.writer().println(session.format(result, Converter.INSPECT));
+            if (begin(line).await() == GogoShell.CANCELLED) {
+                terminal.writer().println("Cancelled.");
             }
-        } catch (Exception e) {
-            terminal.writer().println(CommandLines.message(e));
+        } catch (IllegalArgumentException e) {
+            terminal.writer().println(TerminalText.line(e.getMessage()));
+        } finally {
+            terminal.handle(Signal.INT, SignalHandler.SIG_IGN);
+            running = null;
         }
         terminal.writer().flush();
+        terminal.flush();
     }
 
-    /// `component list` for `component:list`, as on the command line outside.
+    private Call begin(String line) {
+        Call call = user.access() != Access.FULL || isCall(line)
+                ? shell.begin(CommandLine.words(line), terminal.input(), terminal.output(), terminal.output(), user)
+                : shell.beginLine(scoped(line), session, terminal, user);
+        terminal.handle(Signal.INT, signal -> call.cancel("Ctrl-C"));
+        running = call;
+        if (gone) {
+            hangUp();
+        }
+        return call;
+    }
+
+    private boolean isCall(String line) {
+        return !Lines.isScript(line)
+                && shell.commands().find(CommandLine.words(line)).isPresent();
+    }
+
+    /// `component list | ...` for `component:list | ...`, as on the command line outside.
     private String scoped(String line) {
         String[] words = line.split("\\s+", 3);
-        if (words.length > 1 && commands().contains(words[0] + ":" + words[1])) {
-            return words[0] + ":" + words[1] + (words.length > 2 ? " " + words[2] : "");
-        }
-        return line;
+        return words.length > 1
+                        && shell.commands().all().containsKey(words[0] + ":" + words[1])
+                ? words[0] + ":" + line.substring(words[0].length()).stripLeading()
+                : line;
     }
 
-    private Set<String> commands() {
-        return Help.commands(context);
-    }
-
-    private final class Words implements Completer {
-        @Override
-        public void complete(LineReader ignored, ParsedLine line, List<Candidate> candidates) {
-            if (line.wordIndex() == 0) {
-                commands().forEach(c -> candidates.add(new Candidate(c)));
-                return;
-            }
-            String command = line.words().get(0);
-            int at = command.indexOf(':');
-            if (at < 0 && line.wordIndex() == 1) {
-                commands().stream()
-                        .filter(c -> c.startsWith(command + ":"))
-                        .forEach(c -> candidates.add(new Candidate(c.substring(command.length() + 1))));
-                return;
-            }
-            String name = at < 0 ? line.words().get(1) : command.substring(at + 1);
-            if (command.startsWith("component") && WITH_COMPONENT.contains(name)) {
-                componentNames().forEach(c -> candidates.add(new Candidate(c)));
-            }
-            List.of("--json", "--help").forEach(o -> candidates.add(new Candidate(o)));
-        }
-
-        private Set<String> componentNames() {
-            Set<String> names = new TreeSet<>();
-            with(ComponentManager.class, m -> m.components().forEach(c -> names.add(c.name())));
-            with(
-                    RepositoryIndex.class,
-                    i -> i.search("").forEach(ref -> i.componentOf(ref).ifPresent(names::add)));
-            return names;
-        }
-
-        private <T> void with(Class<T> type, java.util.function.Consumer<T> use) {
-            ServiceReference<T> reference = context.getServiceReference(type);
-            T service = reference == null ? null : context.getService(reference);
-            if (service != null) {
-                use.accept(service);
-                context.ungetService(reference);
-            }
+    /// The terminal is gone. From any thread.
+    void hangUp() {
+        gone = true;
+        Call call = running;
+        if (call != null) {
+            call.cancel("its terminal was closed");
         }
     }
 }

@@ -3,6 +3,7 @@ package network.mycelium.shell.provider;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -31,19 +32,27 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /// Commands for the running node from the command line of its machine: a Unix socket in a folder that only the
-/// owner of the node home can enter. The protocol is told in the launcher's `ControlClient`. At most 16 commands
-/// run at once; at the bound the next waits.
+/// owner of the node home can enter. The protocol is told in the launcher's `ControlClient`. At most 16 commands and
+/// sessions run at once; at the bound the next waits. A command whose client goes away is cancelled.
 @Component(service = ControlSocket.class, immediate = true)
 public final class ControlSocket {
     private static final Logger LOG = System.getLogger(ControlSocket.class.getName());
     private static final int MAX_WORDS = 20_000;
     private static final int MAX_WORD = 64 << 10;
     private static final int MAX_CONNECTIONS = 16;
+    /// In place of a number of words: a session.
+    private static final int SESSION = -1;
+
+    private static final int OUTPUT = 1;
+    private static final int ERROR = 2;
+    private static final int EXIT = 3;
+    private static final int SEND_INPUT = 6;
     /// Longest path of a Unix socket on any of the supported systems.
     private static final int MAX_PATH = 100;
 
     /// Whoever can open the socket owns the node.
-    private static final Shell.User OWNER = new Shell.User("operator", Access.FULL, false);
+    private static final Shell.User OWNER = new Shell.User(
+            "operator", System.getProperty("user.name"), Access.FULL, Shell.Origin.CONTROL_SOCKET);
 
     private final Shell shell;
     private final ServerSocketChannel server;
@@ -101,11 +110,12 @@ public final class ControlSocket {
 
     private void serve(SocketChannel client) {
         try (client) {
-            List<String> words = read(new DataInputStream(new BufferedInputStream(Channels.newInputStream(client))));
+            var in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(client)));
             var answer = new DataOutputStream(Channels.newOutputStream(client));
-            int exit = shell.execute(words, new Frames(answer, 1), new Frames(answer, 2), OWNER);
+            int count = in.readInt();
+            int exit = count == SESSION ? interact(in, answer) : execute(words(in, count), in, answer);
             synchronized (answer) {
-                answer.writeByte(3);
+                answer.writeByte(EXIT);
                 answer.writeInt(4);
                 answer.writeInt(exit);
             }
@@ -116,20 +126,63 @@ public final class ControlSocket {
         }
     }
 
-    private static List<String> read(DataInputStream in) throws IOException {
-        int count = in.readInt();
+    private int execute(List<String> words, DataInputStream in, DataOutputStream answer) {
+        try (var input = new ControlInput(in, () -> request(answer))) {
+            Shell.Call call =
+                    shell.begin(words, input, new Frames(answer, OUTPUT), new Frames(answer, ERROR), OWNER);
+            input.start(() -> call.cancel("its caller went away"));
+            return call.await();
+        }
+    }
+
+    private int interact(DataInputStream in, DataOutputStream answer) throws IOException {
+        var screen = new Shell.Screen(word(in), in.readUnsignedShort(), in.readUnsignedShort());
+        try (var input = new ControlInput(in, () -> request(answer))) {
+            Shell.Session session = shell.open(input, new Frames(answer, OUTPUT), screen, OWNER);
+            input.start(new ControlInput.Listener() {
+                @Override
+                public void resized(int columns, int rows) {
+                    session.resize(columns, rows);
+                }
+
+                @Override
+                public void gone() {
+                    session.hangUp();
+                }
+            });
+            session.run();
+            return 0;
+        }
+    }
+
+    private static void request(DataOutputStream answer) throws IOException {
+        synchronized (answer) {
+            answer.writeByte(SEND_INPUT);
+            answer.writeInt(0);
+        }
+    }
+
+    private static List<String> words(DataInputStream in, int count) throws IOException {
         if (count < 0 || count > MAX_WORDS) {
             throw new IOException("a command of " + count + " words");
         }
         List<String> words = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            int length = in.readInt();
-            if (length < 0 || length > MAX_WORD) {
-                throw new IOException("a word of " + length + " bytes");
-            }
-            words.add(new String(in.readNBytes(length), StandardCharsets.UTF_8));
+            words.add(word(in));
         }
         return words;
+    }
+
+    private static String word(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > MAX_WORD) {
+            throw new IOException("a word of " + length + " bytes");
+        }
+        byte[] word = in.readNBytes(length);
+        if (word.length < length) {
+            throw new EOFException("the client went away within a word");
+        }
+        return new String(word, StandardCharsets.UTF_8);
     }
 
     /// Wraps each write into one frame.

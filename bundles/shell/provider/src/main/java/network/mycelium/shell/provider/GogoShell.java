@@ -1,25 +1,26 @@
 package network.mycelium.shell.provider;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.shell.Shell;
+import network.mycelium.shell.provider.Commands.Called;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
-import org.jline.terminal.Attributes;
-import org.jline.terminal.Size;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Job;
+import org.apache.felix.service.threadio.ThreadIO;
 import org.jline.terminal.Terminal;
-import org.jline.terminal.impl.ExternalTerminal;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -27,15 +28,23 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/// The shell by Felix Gogo, with JLine at the terminal. It is there when the commands of the core are.
+/// The shell by Felix Gogo, with JLine at the terminal. It needs nothing of the node but Gogo, so that whatever is
+/// broken there is a shell to mend it.
 @Component
 public final class GogoShell implements Shell {
-    private static final Logger LOG = System.getLogger(GogoShell.class.getName());
+    /// Commands that were cancelled and go on, at most; then others must wait until some end. The node's own shell need
+    /// not.
+    static final int MAX_ABANDONED = 16;
 
     private final BundleContext context;
     private final CommandProcessor processor;
+    private final ThreadIO threads;
+    private final BootGate boot;
+    private final Commands commands;
+    private final CommandRecord record = new CommandRecord(() -> this.identity);
+    private final AtomicInteger abandoned = new AtomicInteger();
 
-    // The shell is there before the node is on the network.
+    // The shell is there before the node is on the network, and without.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile NetworkIdentity identity;
 
@@ -43,102 +52,146 @@ public final class GogoShell implements Shell {
     public GogoShell(
             BundleContext context,
             @Reference CommandProcessor processor,
-            // Who has the shell can use them.
-            @Reference ComponentCommands components,
-            @Reference RepositoryCommands repositories,
-            @Reference NodeCommands node,
-            @Reference Help help) {
+            @Reference ThreadIO threads,
+            @Reference BootGate boot) {
         this.context = context;
         this.processor = processor;
+        this.threads = threads;
+        this.boot = boot;
+        this.commands = new Commands(context);
+    }
+
+    /// For tests.
+    void identity(NetworkIdentity service) {
+        identity = service;
     }
 
     @Override
-    public void interact(InputStream in, OutputStream out, Screen screen, User user) throws IOException {
-        // No pseudo terminal of this machine's: the other end has one, and interprets the escape sequences itself.
-        try (var terminal = new ExternalTerminal(
-                null,
-                "mycelium",
-                screen.type(),
-                in,
-                out,
-                StandardCharsets.UTF_8,
-                Terminal.SignalHandler.SIG_DFL,
-                false,
-                remoteAttributes(),
-                Size.of(screen.columns(), screen.rows()))) {
-            interact(new Console(context, terminal), user);
-        }
+    public Session open(InputStream in, OutputStream out, Screen screen, User user) throws IOException {
+        return new RemoteSession(this, in, out, screen, user);
     }
 
-    /// A remote terminal is in raw mode: line ends and echo are made here.
-    private static Attributes remoteAttributes() {
-        var attributes = new Attributes();
-        attributes.setInputFlag(Attributes.InputFlag.ICRNL, true);
-        attributes.setOutputFlag(Attributes.OutputFlag.OPOST, true);
-        attributes.setOutputFlag(Attributes.OutputFlag.ONLCR, true);
-        attributes.setLocalFlag(Attributes.LocalFlag.ECHO, true);
-        attributes.setLocalFlag(Attributes.LocalFlag.ICANON, true);
-        return attributes;
-    }
-
-    void interact(Console console, User user) {
-        Terminal terminal = console.terminal();
-        try (CommandSession session = session(terminal.input(), terminal.output(), terminal.output())) {
-            console.run(this, session, user);
+    /// Somebody at a terminal, until he leaves.
+    ///
+    /// @param begins is told before the first prompt
+    void interact(Terminal terminal, User user, Consumer<Console> begins) throws InterruptedException {
+        boot.await();
+        var shown = new TerminalStream(terminal.output());
+        try (CommandSession session = session(terminal.input(), print(shown), print(shown))) {
+            var console = new Console(context, terminal, this, session, user);
+            begins.accept(console);
+            console.run();
         }
     }
 
     @Override
-    public int execute(List<String> words, OutputStream out, OutputStream error, User user) {
-        var errors = new PrintStream(error, true, StandardCharsets.UTF_8);
-        try (CommandSession session = session(new ByteArrayInputStream(new byte[0]), out, error)) {
-            String line = CommandLines.of(words);
-            LOG.log(Level.INFO, "{0} runs {1}", user.name(), Secrets.hide(line));
-            check(line, user);
+    public Call begin(List<String> words, InputStream in, OutputStream out, OutputStream error, User user) {
+        return new CommandCall(name(words), out, error, abandoned).start(call -> call(words, in, call, user));
+    }
+
+    private static String name(List<String> words) {
+        return TerminalText.line(String.join(" ", words.subList(0, Math.min(2, words.size()))));
+    }
+
+    private int call(List<String> words, InputStream in, CommandCall call, User user) {
+        PrintStream error = call.error();
+        Called called;
+        try {
+            boot.await();
+            called = commands.get(words);
+            called.command().check(user);
+            if (!user.local() && abandoned.get() >= MAX_ABANDONED) {
+                throw new IllegalStateException(
+                        "%d commands that were cancelled still run on this node; it takes no more from elsewhere until some end."
+                                .formatted(abandoned.get()));
+            }
+            record.begin(called.command(), called.arguments(), user);
+        } catch (IdentityException | IllegalArgumentException | IllegalStateException e) {
+            error.println(e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            return CANCELLED;
+        }
+        // For the record as it was given: Gogo may change the list.
+        List<String> arguments = List.copyOf(called.arguments());
+        Optional<String> problem = run(called, in, call);
+        String cancelled = call.end();
+        record.end(
+                called.command(),
+                arguments,
+                user,
+                cancelled != null
+                        ? "cancelled: " + cancelled
+                        : problem.map(p -> "failed: " + p).orElse("done"));
+        problem.ifPresent(error::println);
+        return problem.isPresent() ? 1 : 0;
+    }
+
+    /// @return what went wrong
+    private Optional<String> run(Called called, InputStream in, CommandCall call) {
+        PrintStream out = call.out();
+        PrintStream error = call.error();
+        try (CommandSession session = session(in, out, error)) {
+            call.onCancel(session::close);
+            if (!(session.get(called.command().name()) instanceof Function function)) {
+                return Optional.of("The command " + called.command().name() + " has just gone.");
+            }
+            threads.setStreams(in, out, error);
+            try {
+                Object result = function.execute(session, new ArrayList<>(called.arguments()));
+                if (result != null) {
+                    out.println(session.format(result, Converter.INSPECT));
+                }
+            } finally {
+                threads.close();
+            }
+            return Optional.empty();
+        } catch (Exception e) {
+            return Optional.of(Commands.message(e));
+        } catch (LinkageError | StackOverflowError e) {
+            // A fault of the bundle whose command it is.
+            return Optional.of(e.toString());
+        }
+    }
+
+    /// Runs a line in Gogo's language. For a person with full access at this node alone.
+    Call beginLine(String line, CommandSession session, Terminal terminal, User user) {
+        return new CommandCall("line", terminal.output(), terminal.output(), abandoned)
+                .start(call -> line(line, session, call, user));
+    }
+
+    private int line(String line, CommandSession session, CommandCall call, User user) {
+        String text = TerminalText.line(Secrets.hide(line));
+        call.onCancel(() -> session.jobs().forEach(Job::interrupt));
+        String outcome = "done";
+        try {
             Object result = session.execute(line);
             if (result != null) {
-                session.getConsole().println(session.format(result, Converter.INSPECT));
+                call.out().println(session.format(result, Converter.INSPECT));
             }
-            return 0;
         } catch (Exception e) {
-            errors.println(CommandLines.message(e));
-            return 1;
-        }
-    }
-
-    private void check(String line, User user) throws IdentityException {
-        String command = line.split(" ", 2)[0];
-        String scoped = command.contains(":") ? command : "shell:" + command;
-        Access needed = Help.access(context, scoped);
-        if (user.access().compareTo(needed) < 0) {
-            throw new IllegalArgumentException("%s has %s access; %s takes %s. `help` tells what each command takes."
-                    .formatted(user.name(), Help.text(user.access()), scoped, Help.text(needed)));
-        }
-        record(line, user, needed);
-    }
-
-    /// What is done from elsewhere is not done if it cannot be put on record; who sits at the node must be able to mend
-    /// it.
-    private void record(String line, User user, Access needed) throws IdentityException {
-        NetworkIdentity record = identity;
-        if (record == null || needed.compareTo(user.elsewhere() ? Access.LIMITED : Access.STANDARD) < 0) {
-            return;
-        }
-        try {
-            record.note("command", "%s by %s".formatted(Secrets.hide(line), user.name()));
-        } catch (IdentityException e) {
-            if (user.elsewhere()) {
-                throw e;
+            if (!Lines.isScript(line) && Commands.isUnknown(e)) {
+                call.error().println(Commands.message(e));
+                return 1;
             }
-            LOG.log(Level.WARNING, "what is done is not put on record: {0}", e.getMessage());
+            outcome = "failed: " + Commands.message(e);
+            call.error().println(Commands.message(e));
         }
+        String cancelled = call.end();
+        record.end(text, user, cancelled != null ? "cancelled: " + cancelled : outcome);
+        return outcome.equals("done") ? 0 : 1;
     }
 
-    private CommandSession session(InputStream in, OutputStream out, OutputStream error) {
-        CommandSession session = processor.createSession(
-                in,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(error, true, StandardCharsets.UTF_8));
+    Commands commands() {
+        return commands;
+    }
+
+    private static PrintStream print(OutputStream out) {
+        return new PrintStream(out, true, StandardCharsets.UTF_8);
+    }
+
+    private CommandSession session(InputStream in, PrintStream out, PrintStream error) {
+        CommandSession session = processor.createSession(in, out, error);
         session.put("SCOPE", "component:repo:node:shell:*");
         return session;
     }

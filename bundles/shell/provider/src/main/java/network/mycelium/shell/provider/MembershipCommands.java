@@ -50,6 +50,7 @@ public final class MembershipCommands {
         this.host = host;
         this.group = new CommandGroup("network", this::run, commands().toList())
                 .allow(Access.READ_ONLY, "members", "audit", "proposals")
+                .usesKey("init", "invite", "join", "leave", "revoke", "rotate-key", "recover", "approve")
                 .register(context);
     }
 
@@ -71,11 +72,11 @@ public final class MembershipCommands {
                         .valued("--access", "--roles", "--labels", "--uses", "--hours", "--seed-spore"),
                 ShellCommand.of(
                                 "join",
-                                "TICKET | --seed-spore FILE-OR-URL [--name NAME]",
+                                "TICKET | --ticket-file FILE | --seed-spore FILE-OR-URL [--name NAME]; - is the standard input",
                                 "Join the network of a ticket",
                                 0,
                                 1)
-                        .valued("--seed-spore", "--name"),
+                        .valued("--seed-spore", "--ticket-file", "--name"),
                 ShellCommand.of("leave", "", "Forget the network", 0, 0),
                 ShellCommand.of("members", "", "Who belongs to the network", 0, 0),
                 ShellCommand.of("revoke", "PEER", "Take a membership back", 1, 1),
@@ -148,14 +149,25 @@ public final class MembershipCommands {
     }
 
     private Object join(Arguments arguments) throws Exception {
-        String seed = arguments.option("--seed-spore", "");
-        String ticket = seed.isEmpty() ? arguments.word(0, "") : read(seed);
+        String ticket = ticket(arguments);
         if (ticket.isBlank()) {
             throw new IllegalArgumentException(
-                    "To join takes a ticket: network join TICKET, or --seed-spore FILE-OR-URL");
+                    "To join takes a ticket: network join TICKET, or --ticket-file FILE, or --seed-spore FILE-OR-URL");
         }
         String self = host.id().toString();
         return describe(identity.join(ticket, arguments.option("--name", "node-" + self.substring(self.length() - 6))));
+    }
+
+    private static String ticket(Arguments arguments) throws IOException {
+        String seed = arguments.option("--seed-spore", "");
+        if (!seed.isEmpty()) {
+            return read(seed);
+        }
+        String file = arguments.option("--ticket-file", "");
+        if (!file.isEmpty()) {
+            return arguments.firstLineOf(file);
+        }
+        return arguments.word(0, "").equals("-") ? arguments.firstLineOf("-") : arguments.word(0, "");
     }
 
     private static String read(String seed) throws IOException {

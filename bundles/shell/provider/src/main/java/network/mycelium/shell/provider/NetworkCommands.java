@@ -47,6 +47,7 @@ public final class NetworkCommands {
     public NetworkCommands(BundleContext context) {
         this.group = new CommandGroup("network", this::run, commands().toList())
                 .allow(Access.READ_ONLY, "directives", "status", "nodes", "repositories")
+                .usesKey("direct", "pause", "resume", "rollback", "publish")
                 .register(context);
     }
 

@@ -18,21 +18,24 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `node:` the node itself.
 @Component(service = NodeCommands.class, immediate = true)
 public final class NodeCommands {
 
     private final BundleContext context;
-    private final ComponentManager manager;
     private final NodeSettings settings;
     private final CommandGroup group;
 
+    // A node without it is mended by these commands.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile ComponentManager manager;
+
     @Activate
-    public NodeCommands(
-            BundleContext context, @Reference ComponentManager manager, @Reference ConfigurationAdmin configurations) {
+    public NodeCommands(BundleContext context, @Reference ConfigurationAdmin configurations) {
         this.context = context;
-        this.manager = manager;
         this.settings = new NodeSettings(context, configurations);
         this.group = new CommandGroup(
                         "node",
@@ -41,10 +44,11 @@ public final class NodeCommands {
                                 ShellCommand.of("status", "", "This node in short", 0, 0),
                                 ShellCommand.of(
                                         "config",
-                                        "[PID [KEY=VALUE...]]",
-                                        "Show settings and what they mean, or change them; KEY= removes one",
+                                        "[PID [KEY=VALUE...] [--value-file KEY=FILE]]",
+                                        "Show settings and what they mean, or change them; KEY= removes one; a secret comes from a file, or - for the standard input",
                                         0,
-                                        100),
+                                        100)
+                                        .valued("--value-file"),
                                 ShellCommand.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0)
                                         .valued("--lines", "--level"),
                                 ShellCommand.of("stop", "", "Stop the node", 0, 0),
@@ -70,7 +74,7 @@ public final class NodeCommands {
     }
 
     private Object status() throws IOException {
-        List<ComponentStatus> components = manager.components();
+        ComponentManager there = manager;
         Runtime runtime = Runtime.getRuntime();
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("home", context.getProperty("mycelium.home"));
@@ -81,12 +85,17 @@ public final class NodeCommands {
                 "uptime seconds",
                 (System.currentTimeMillis() - Long.parseLong(context.getProperty("mycelium.start"))) / 1000);
         values.put("bundles", context.getBundles().length);
-        values.put("components", components.size());
-        values.put(
-                "active components",
-                components.stream()
-                        .filter(c -> c.state() == ComponentStatus.State.ACTIVE)
-                        .count());
+        if (there == null) {
+            values.put("components", "their manager does not run: `node log` tells why");
+        } else {
+            List<ComponentStatus> components = there.components();
+            values.put("components", components.size());
+            values.put(
+                    "active components",
+                    components.stream()
+                            .filter(c -> c.state() == ComponentStatus.State.ACTIVE)
+                            .count());
+        }
         values.put("heap used bytes", runtime.totalMemory() - runtime.freeMemory());
         values.put("heap limit bytes", runtime.maxMemory());
         values.put("resident bytes", residentBytes());
@@ -112,7 +121,14 @@ public final class NodeCommands {
             return settings.all();
         }
         String pid = arguments.word(0);
-        List<String> changes = arguments.words().subList(1, arguments.words().size());
+        List<String> changes = new ArrayList<>(
+                arguments.words().subList(1, arguments.words().size()));
+        String[] secret = arguments.option("--value-file", "").split("=", 2);
+        if (secret.length == 2) {
+            changes.add(secret[0] + "=" + arguments.firstLineOf(secret[1]));
+        } else if (arguments.has("--value-file")) {
+            throw new IllegalArgumentException("--value-file takes KEY=FILE");
+        }
         return changes.isEmpty() ? settings.of(pid) : settings.change(pid, changes, out);
     }
 

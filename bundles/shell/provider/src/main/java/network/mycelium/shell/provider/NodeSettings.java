@@ -121,7 +121,7 @@ final class NodeSettings {
     private static Map<String, Object> shown(Map<String, Object> settings) {
         Map<String, Object> shown = new LinkedHashMap<>(settings);
         shown.replaceAll((key, value) -> {
-            if (key.startsWith(".")) {
+            if (Secrets.isSecret(key)) {
                 return "(secret)";
             }
             return value instanceof String text ? Secrets.hide(text) : value;

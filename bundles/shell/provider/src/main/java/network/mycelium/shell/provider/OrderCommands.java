@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +35,7 @@ public final class OrderCommands {
     private static final int PATIENCE_SECONDS = 10;
 
     private final NetworkIdentity identity;
+    private final Commands commands;
     private final CommandGroup group;
 
     // Only while the node is in a network.
@@ -46,6 +48,7 @@ public final class OrderCommands {
     @Activate
     public OrderCommands(BundleContext context, @Reference NetworkIdentity identity) {
         this.identity = identity;
+        this.commands = new Commands(context);
         this.group = new CommandGroup(
                         "network",
                         this::run,
@@ -67,13 +70,14 @@ public final class OrderCommands {
                                 ShellCommand.of("outcome", "ORDER", "What became of an order on this node", 1, 1),
                                 ShellCommand.of("outcomes", "ORDER", "What became of an order on each node", 1, 1)))
                 .allow(Member.Access.READ_ONLY, "orders")
+                .usesKey("on", "order", "outcomes")
                 .register(context);
     }
 
     private Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "on" -> on(a, out);
-            case "order" -> order(a);
+            case "order" -> order(a, out);
             case "orders" -> orders();
             case "outcome" -> outcome(a.word(0));
             case "outcomes" -> outcomes(a.word(0));
@@ -106,10 +110,13 @@ public final class OrderCommands {
         return problem.isEmpty() ? null : problem;
     }
 
-    private Object order(Arguments arguments) throws Exception {
+    private Object order(Arguments arguments, PrintStream out) throws Exception {
         List<String> command = CommandLine.words(arguments.word(0));
-        // A word that is none is found out here, not on all nodes.
-        CommandLines.of(command);
+        // What no node would do is found out here, not on all of them. They may have commands that this one has not.
+        commands.find(command).map(Commands.Called::command).filter(c -> !c.remote()).ifPresent(c -> {
+            throw new IllegalArgumentException(
+                    "%s is given in each node's own shell only, not by an order.".formatted(c.name()));
+        });
         Order given = NetworkArguments.needed(orders)
                 .give(
                         command,
@@ -120,6 +127,9 @@ public final class OrderCommands {
                         NetworkArguments.labels(arguments.option("--labels", "")),
                         Duration.ofSeconds(arguments.number("--seconds", 3600)));
         boolean holds = orders.orders().stream().anyMatch(o -> o.id().equals(given.id()));
+        if (command.stream().anyMatch(word -> !Secrets.hide(word).equals(word))) {
+            out.println("Every member can read an order, and with it the secrets in this one.");
+        }
         return holds
                 ? "Ordered, number %s; `network outcomes %s` tells what became of it.".formatted(given.id(), given.id())
                 : "Proposed, number %s; other operators sign it with `network approve order %s`."
@@ -131,7 +141,7 @@ public final class OrderCommands {
         for (Order o : NetworkArguments.needed(orders).orders()) {
             table.row(
                     o.id(),
-                    String.join(" ", o.command()),
+                    Secrets.hide(o.command()),
                     o.nodes().stream().map(this::name).toList(),
                     o.roles(),
                     new TreeMap<>(o.labels())
@@ -157,14 +167,17 @@ public final class OrderCommands {
                 .formatted(outcome.exit(), outcome.done(), outcome.output().stripTrailing());
     }
 
+    /// Past its deadline an order is not there any more; who did it still knows.
     private Object outcomes(String id) throws InterruptedException {
-        Order order = NetworkArguments.needed(orders).orders().stream()
+        Optional<Order> order = NetworkArguments.needed(orders).orders().stream()
                 .filter(o -> o.id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "There is no order %s; `network orders` shows those that hold.".formatted(id)));
+                .findFirst();
+        List<PeerId> concerned = order.map(orders::concerned).orElseGet(() -> identity.members().stream()
+                .filter(m -> !m.revoked())
+                .map(Member::peer)
+                .toList());
         Map<String, CompletableFuture<String>> asked = new TreeMap<>();
-        for (PeerId peer : orders.concerned(order)) {
+        for (PeerId peer : concerned) {
             var answer = new CompletableFuture<String>();
             asked.put(name(peer) + "\n" + peer, answer);
             Thread.ofVirtual().name("outcome of " + peer).start(() -> answer.complete(ask(peer, id)));
@@ -172,7 +185,14 @@ public final class OrderCommands {
         Table table = Table.of("node", "outcome", "output");
         for (Map.Entry<String, CompletableFuture<String>> entry : asked.entrySet()) {
             String[] answer = answer(entry.getValue()).split("\\R", 2);
-            table.row(entry.getKey().split("\n", 2)[0], answer[0], answer.length == 2 ? answer[1] : "");
+            if (order.isPresent() || answer[0].startsWith("exit ")) {
+                table.row(entry.getKey().split("\n", 2)[0], answer[0], answer.length == 2 ? answer[1] : "");
+            }
+        }
+        if (order.isEmpty() && table.rows().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "There is no order %s, and no member that is heard knows what became of it; `network orders` shows those that hold."
+                            .formatted(id));
         }
         return table;
     }

@@ -77,6 +77,7 @@ public final class PeerCommands {
                         "scores")
                 .allow(Access.LIMITED, "ping", "follow")
                 .allow(Access.STANDARD, "connect")
+                .usesKey("publish")
                 .register(context);
     }
 
@@ -248,17 +249,13 @@ public final class PeerCommands {
         var left = new CountDownLatch(Math.clamp(arguments.number("--count", Integer.MAX_VALUE), 1, Integer.MAX_VALUE));
         try (Topic topic = pubSub.join(arguments.word(0))) {
             topic.subscribe(message -> {
-                out.printf("%s %s%n", message.from(), printable(message.data()));
+                out.println(
+                        message.from() + " " + TerminalText.line(new String(message.data(), StandardCharsets.UTF_8)));
                 out.flush();
                 left.countDown();
             });
             left.await(seconds, TimeUnit.SECONDS);
         }
         return null;
-    }
-
-    /// What a stranger sends must not steer the terminal.
-    private static String printable(byte[] data) {
-        return new String(data, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", ".");
     }
 }

@@ -16,9 +16,9 @@ import org.jline.terminal.Terminal;
 final class QuickLineReader extends LineReaderImpl {
     private static final String CALLBACK = "callback-";
 
-    QuickLineReader(Terminal terminal, String appName, Map<String, Object> variables) {
+    QuickLineReader(Terminal terminal, String appName, Map<String, Object> variables, DefaultHistory history) {
         super(terminal, appName, variables);
-        setHistory(new DefaultHistory());
+        setHistory(history);
     }
 
     /// Called by the constructor of the class above: nothing of this object is there yet.

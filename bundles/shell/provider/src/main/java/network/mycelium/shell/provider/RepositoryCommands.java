@@ -74,6 +74,7 @@ public final class RepositoryCommands {
                                         .valued("--key")))
                 .allow(Access.READ_ONLY, "list", "search")
                 .allow(Access.LIMITED, "refresh")
+                .localOnly("add", "remove", "keygen", "publish", "export", "import")
                 .register(context);
     }
 

@@ -72,6 +72,7 @@ public final class RoleCommands {
                                 ShellCommand.of("end", "TASK", "Give up what a task took", 1, 1)))
                 .allow(Access.READ_ONLY, "roles", "tasks")
                 .allow(Access.STANDARD, "begin", "end")
+                .usesKey("role", "promote", "demote", "task")
                 .register(context);
     }
 
@@ -129,7 +130,7 @@ public final class RoleCommands {
 
     private static String text(Rule rule) {
         return "up %d min, %d MiB, %d processors, %s access"
-                .formatted(rule.uptime().toMinutes(), rule.memoryMiB(), rule.processors(), Help.text(rule.access()));
+                .formatted(rule.uptime().toMinutes(), rule.memoryMiB(), rule.processors(), Command.text(rule.access()));
     }
 
     private Object decide(Arguments arguments, Decision decision) throws Exception {

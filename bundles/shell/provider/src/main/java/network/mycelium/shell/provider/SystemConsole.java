@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.shell.Shell;
 import org.jline.terminal.Terminal;
+import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.InfoCmp;
 import org.osgi.framework.BundleContext;
@@ -29,10 +30,14 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public final class SystemConsole {
     private static final Logger LOG = System.getLogger(SystemConsole.class.getName());
 
+    private static final Shell.User USER =
+            new Shell.User("operator", System.getProperty("user.name"), Access.FULL, Shell.Origin.TERMINAL);
+
     private final BundleContext context;
     private final CompletableFuture<GogoShell> ready = new CompletableFuture<>();
     private volatile Terminal terminal;
     private volatile boolean closed;
+    private volatile boolean prompting;
 
     @Activate
     public SystemConsole(BundleContext context) {
@@ -60,11 +65,12 @@ public final class SystemConsole {
         Thread.currentThread().setContextClassLoader(SystemConsole.class.getClassLoader());
         try (Terminal system = open()) {
             terminal = system;
-            var console = new Console(context, system);
-            ready.join().interact(console, new Shell.User("operator", Access.FULL, false));
+            ready.join().interact(system, USER, console -> prompting = true);
             if (!closed) {
                 context.getBundle(0).stop();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (CancellationException e) {
             LOG.log(Level.DEBUG, "the node stopped before its first prompt", e);
         } catch (IOException | BundleException e) {
@@ -83,16 +89,34 @@ public final class SystemConsole {
         // Where JLine puts its native library while the node runs: nobody else can write there.
         System.setProperty("jline.tmpdir", context.getProperty("mycelium.home") + "/work");
         try {
-            return TerminalBuilder.builder()
-                    .name("mycelium")
-                    .system(true)
+            return builder()
                     .exec(false)
                     .ffm(false)
                     .dumb(false)
                     .build();
         } catch (IOException | IllegalStateException e) {
             LOG.log(Level.DEBUG, "not a terminal that can be asked directly", e);
-            return TerminalBuilder.builder().name("mycelium").system(true).build();
+            return builder().build();
+        }
+    }
+
+    /// Keys that send signals (Ctrl-C, Ctrl-\\, Ctrl-Z) are for the shell, and end no node that has a prompt.
+    private TerminalBuilder builder() {
+        return TerminalBuilder.builder()
+                .name("mycelium")
+                .system(true)
+                .nativeSignals(true)
+                .signalHandler(this::beforePrompt);
+    }
+
+    private void beforePrompt(Signal signal) {
+        if (signal != Signal.INT || prompting) {
+            return;
+        }
+        try {
+            context.getBundle(0).stop();
+        } catch (BundleException e) {
+            LOG.log(Level.ERROR, "the node did not stop", e);
         }
     }
 

@@ -79,10 +79,12 @@ record Table(List<String> columns, List<List<Object>> rows, boolean single) {
         for (int i = 0; i < columns.size(); i++) {
             String name = columns.get(i);
             Object value = rows.get(0).get(i);
+            // What stands in a value cannot look like another line of the record.
             String indent = "\n" + " ".repeat(width + 2);
-            String shown = value instanceof Collection<?> list
-                    ? list.stream().map(String::valueOf).collect(Collectors.joining(indent))
-                    : String.valueOf(value);
+            String shown = (value instanceof Collection<?> list
+                            ? list.stream().map(Table::shown).collect(Collectors.joining("\n"))
+                            : shown(value))
+                    .replace("\n", indent);
             text.append(name)
                     .repeat(' ', width - name.length() + 2)
                     .append(shown.isEmpty() ? "-" : shown)
@@ -91,11 +93,15 @@ record Table(List<String> columns, List<List<Object>> rows, boolean single) {
         return text.toString().stripTrailing();
     }
 
+    private static String shown(Object value) {
+        return TerminalText.block(String.valueOf(value));
+    }
+
     private static String cell(Object value) {
         String text = value instanceof Collection<?> list
                 ? list.stream().map(String::valueOf).collect(Collectors.joining(", "))
                 : String.valueOf(value);
-        text = text.isEmpty() ? "-" : text.replace('\n', ' ');
+        text = text.isEmpty() ? "-" : TerminalText.line(text.replace('\n', ' '));
         return text.length() <= MAX_CELL ? text : text.substring(0, MAX_CELL - 1) + "…";
     }
 

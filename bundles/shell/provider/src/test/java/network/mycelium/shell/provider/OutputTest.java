@@ -3,7 +3,7 @@ package network.mycelium.shell.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
+import java.io.InputStream;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,22 +22,21 @@ class OutputTest {
     }
 
     @Test
-    void words_from_outside_are_never_run_as_code() {
-        assertThat(CommandLines.of(List.of("component", "list", "--json"))).isEqualTo("component:list '--json'");
-        assertThat(CommandLines.of(List.of("help", "network"))).isEqualTo("help 'network'");
-        assertThat(CommandLines.of(List.of("component:load", "a'; node:stop; '$(x)")))
-                .isEqualTo("component:load 'a\\'; node:stop; \\'$(x)'");
-        assertThatThrownBy(() -> CommandLines.of(List.of("a;b", "c"))).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> CommandLines.of(List.of("$x"))).isInstanceOf(IllegalArgumentException.class);
+    void what_is_in_a_cell_looks_like_nothing_else() {
+        Table table = Table.of("name", "note").row("\u001b[31mred\u202e", "two\nlines\tand a tab");
+        assertThat(table.text())
+                .isEqualTo("NAME                  NOTE\n\\u001b[31mred\\u202e  two lines\\u0009and a tab");
+        assertThat(Table.single(Map.of("name", "x\naccess  full", "n", 1)).text().lines())
+                .noneMatch(line -> line.startsWith("access"));
     }
 
     @Test
     void wrong_command_lines_say_how_it_is_written() {
-        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {"--x"}, 0, 1, Set.of(), Set.of()))
+        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {"--x"}, 0, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
                 .hasMessage("Unknown option --x.\nUsage: u");
-        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {"--v"}, 0, 1, Set.of(), Set.of("--v")))
+        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {"--v"}, 0, 1, Set.of(), Set.of("--v"), InputStream.nullInputStream()))
                 .hasMessageContaining("needs a value");
-        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {}, 1, 1, Set.of(), Set.of()))
+        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {}, 1, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
                 .hasMessageContaining("missing");
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.jline.reader.LineReader;
 import org.jline.reader.Reference;
 import org.jline.reader.impl.LineReaderImpl;
+import org.jline.reader.impl.history.DefaultHistory;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.ExternalTerminal;
@@ -30,7 +31,7 @@ class QuickLineReaderTest {
     }
 
     private static QuickLineReader reader(Terminal terminal) {
-        return new QuickLineReader(terminal, "test", Map.of());
+        return new QuickLineReader(terminal, "test", Map.of(), new DefaultHistory());
     }
 
     /// Those that are there at once, and the others.

@@ -2,6 +2,7 @@ package network.mycelium.shell.provider.remote;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -10,13 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.Member.Access;
@@ -27,6 +27,7 @@ import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.shell.Orders;
 import network.mycelium.shell.Shell;
+import network.mycelium.shell.provider.Secrets;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -34,14 +35,16 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /// Does what the network orders, one order after the other, and keeps what became of each in [Outcomes]: one that was
-/// done is not done again, not even after a restart. A node that dies within an order tries it once more, so orders are
+/// done is not done again, not even after a restart, nor when the clock is put back. A node that dies within an order tries it once more, so orders are
 /// for commands of which twice is as good as once.
 @Component(service = Orders.class)
 public final class NetworkOrders implements Orders {
     private static final Logger LOG = System.getLogger(NetworkOrders.class.getName());
     private static final Duration PERIOD = Duration.ofSeconds(5);
     private static final int ID = 8;
+    private static final String CLOSED = "the node follows no orders any more";
     private static final int MAX_TRIES = 2;
+    private static final Duration MAX_RUN = Duration.ofMinutes(10);
 
     private final Host host;
     private final NetworkIdentity identity;
@@ -52,6 +55,7 @@ public final class NetworkOrders implements Orders {
     private final Thread thread;
     private final SecureRandom random = new SecureRandom();
     private volatile boolean closed;
+    private volatile Shell.Call running;
 
     @Activate
     public NetworkOrders(
@@ -82,22 +86,22 @@ public final class NetworkOrders implements Orders {
     void deactivate() throws Exception {
         closed = true;
         listening.close();
+        Shell.Call call = running;
+        if (call != null) {
+            call.cancel(CLOSED);
+        }
         LockSupport.unpark(thread);
     }
 
     private void run() {
         while (!closed) {
             try {
-                Set<String> known = new HashSet<>();
                 for (Order order : orders()) {
-                    known.add(order.id());
-                    if (!closed
-                            && concernsThisNode(order)
-                            && outcome(order.id()).isEmpty()) {
+                    if (!closed && concernsThisNode(order) && !outcomes.isDone(order.id())) {
                         carryOut(order);
                     }
                 }
-                outcomes.keepOnly(known);
+                outcomes.prune(Instant.now());
             } catch (IOException | RuntimeException e) {
                 LOG.log(Level.WARNING, "orders could not be followed; it is tried again", e);
             }
@@ -108,20 +112,30 @@ public final class NetworkOrders implements Orders {
     }
 
     private void carryOut(Order order) throws IOException {
-        String command = String.join(" ", order.command());
-        LOG.log(Level.INFO, "order {0}: {1}", order.id(), command);
+        LOG.log(Level.INFO, "order {0}: {1}", order.id(), Secrets.hide(order.command()));
         if (outcomes.begin(order.id()) > MAX_TRIES) {
             outcomes.put(order.id(), new Outcome(Instant.now(), 1, "The node ended within it, each time."));
             return;
         }
         var out = new ByteArrayOutputStream();
-        int exit = shell.execute(order.command(), out, out, new Shell.User("order " + order.id(), Access.FULL, false));
-        outcomes.put(order.id(), new Outcome(Instant.now(), exit, Outcomes.end(out.toByteArray())));
-        try {
-            identity.note("order", "%s by %s, exit %d: %s".formatted(order.id(), order.signers(), exit, command));
-        } catch (IdentityException e) {
-            LOG.log(Level.WARNING, "the order {0} is not on record: {1}", order.id(), e.getMessage());
+        String signers = order.signers().stream().map(PeerId::toString).collect(Collectors.joining(", "));
+        var user = new Shell.User("order " + order.id(), signers, Access.FULL, Shell.Origin.ORDER);
+        Shell.Call call = shell.begin(order.command(), InputStream.nullInputStream(), out, out, user);
+        running = call;
+        if (closed) {
+            call.cancel(CLOSED);
         }
+        int exit = call.await(MAX_RUN);
+        running = null;
+        String output = Outcomes.end(out.toByteArray());
+        outcomes.put(
+                order.id(),
+                new Outcome(
+                        Instant.now(),
+                        exit,
+                        exit == Shell.CANCELLED
+                                ? output + "Cancelled: an order may run for %d seconds.".formatted(MAX_RUN.toSeconds())
+                                : output));
     }
 
     @Override

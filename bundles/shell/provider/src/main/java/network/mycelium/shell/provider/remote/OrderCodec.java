@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.core.wire.ProtoReader;
@@ -13,6 +14,7 @@ import network.mycelium.shell.Orders.Order;
 /// Orders as bodies of statements.
 final class OrderCodec {
     static final String KIND = "order";
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
     private static final int MAX_WORDS = 1000;
     private static final int MAX_SELECTED = 1000;
 
@@ -31,6 +33,9 @@ final class OrderCodec {
 
     /// @throws IllegalArgumentException if it is none
     static Order order(Statement statement) {
+        if (!isId(statement.key())) {
+            throw new IllegalArgumentException("An order's key is 16 hexadecimal digits");
+        }
         List<String> command = new ArrayList<>();
         List<PeerId> nodes = new ArrayList<>();
         List<String> roles = new ArrayList<>();
@@ -58,6 +63,11 @@ final class OrderCodec {
                 statement.issued(),
                 statement.expires(),
                 statement.signers());
+    }
+
+    /// As [NetworkOrders#give] makes them. An id names a file, so nothing else is one.
+    static boolean isId(String key) {
+        return ID.matcher(key).matches();
     }
 
     private static void check(int words, int... selected) {

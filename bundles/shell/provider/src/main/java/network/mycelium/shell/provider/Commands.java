@@ -1,0 +1,106 @@
+package network.mycelium.shell.provider;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.felix.service.command.CommandProcessor;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+
+/// The commands that there are, of whatever bundle, and which of them some words call.
+final class Commands {
+    private static final String FILTER =
+            "(&(" + CommandProcessor.COMMAND_SCOPE + "=*)(" + CommandProcessor.COMMAND_FUNCTION + "=*))";
+
+    /// @param arguments the words after its name
+    record Called(Command command, List<String> arguments) {}
+
+    private final BundleContext context;
+
+    Commands(BundleContext context) {
+        this.context = context;
+    }
+
+    /// By name. Gogo does not tell upper case from lower case.
+    Map<String, Command> all() {
+        Map<String, Command> all = new TreeMap<>();
+        for (ServiceReference<?> service : services()) {
+            Object scope = service.getProperty(CommandProcessor.COMMAND_SCOPE);
+            for (String function : names(service)) {
+                String name = (scope + ":" + function).toLowerCase(Locale.ROOT);
+                all.merge(name, Command.of(name, service), Command::and);
+            }
+        }
+        return all;
+    }
+
+    private List<ServiceReference<?>> services() {
+        try {
+            ServiceReference<?>[] all = context.getAllServiceReferences(null, FILTER);
+            return all == null ? List.of() : List.of(all);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> names(ServiceReference<?> service) {
+        Object names = service.getProperty(CommandProcessor.COMMAND_FUNCTION);
+        return names instanceof String[] several ? List.of(several) : List.of(String.valueOf(names));
+    }
+
+    /// `component list` and `component:list` mean the same, and `help` is `shell:help`; no words mean that, too.
+    Optional<Called> find(List<String> words) {
+        return find(all(), words);
+    }
+
+    static Optional<Called> find(Map<String, Command> all, List<String> words) {
+        if (words.isEmpty()) {
+            return find(all, List.of("help"));
+        }
+        String first = words.getFirst().toLowerCase(Locale.ROOT);
+        if (words.size() > 1 && !first.contains(":")) {
+            String name = first + ":" + words.get(1).toLowerCase(Locale.ROOT);
+            if (all.containsKey(name)) {
+                return Optional.of(new Called(all.get(name), rest(words, 2)));
+            }
+        }
+        return Optional.ofNullable(all.get(first.contains(":") ? first : "shell:" + first))
+                .map(command -> new Called(command, rest(words, 1)));
+    }
+
+    private static List<String> rest(List<String> words, int from) {
+        return new ArrayList<>(words.subList(from, words.size()));
+    }
+
+    /// @throws IllegalArgumentException if there is none
+    Called get(List<String> words) {
+        return find(words).orElseThrow(() -> new IllegalArgumentException("There is no command %s; `help` lists them."
+                .formatted(String.join(" ", words.subList(0, Math.min(2, words.size()))))));
+    }
+
+    /// Whether it says that there is no such command.
+    static boolean isUnknown(Exception e) {
+        return String.valueOf(e.getMessage()).startsWith("Command not found");
+    }
+
+    /// What went wrong, for people: no class names where a message was written for them.
+    static String message(Throwable e) {
+        Throwable cause = e;
+        while (cause instanceof InvocationTargetException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String text = String.valueOf(cause.getMessage());
+        if (text.startsWith("Command not found")) {
+            return text + "; `help` lists the commands.";
+        }
+        boolean written = cause.getClass().getName().startsWith("network.mycelium.")
+                || cause instanceof IllegalArgumentException
+                || cause instanceof IllegalStateException;
+        return written ? text : cause.toString();
+    }
+}
