@@ -107,9 +107,9 @@ class ConsoleTest {
             assertThat(files).containsExactly(file);
         }
         // Up shows what one typed before, and nothing of others.
-        assertThat(session(OTHER, "\u001b[A\r\u0004")).doesNotContain("mine");
-        assertThat(session(READER, "\u001b[A\r\u0004")).doesNotContain("mine", "readers");
-        assertThat(session(OWNER, "\u001b[A\r\u0004")).contains("mine");
+        assertThat(session(OTHER, "\u001bOA\r\u0004")).doesNotContain("mine");
+        assertThat(session(READER, "\u001bOA\r\u0004")).doesNotContain("mine", "readers");
+        assertThat(session(OWNER, "\u001bOA\r\u0004")).contains("mine");
     }
 
     @Test

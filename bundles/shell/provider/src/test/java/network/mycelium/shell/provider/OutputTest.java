@@ -25,7 +25,7 @@ class OutputTest {
     void what_is_in_a_cell_looks_like_nothing_else() {
         Table table = Table.of("name", "note").row("\u001b[31mred\u202e", "two\nlines\tand a tab");
         assertThat(table.text())
-                .isEqualTo("NAME                  NOTE\n\\u001b[31mred\\u202e  two lines\\u0009and a tab");
+                .isEqualTo("NAME                 NOTE\n\\u001b[31mred\\u202e  two lines\\u0009and a tab");
         assertThat(Table.single(Map.of("name", "x\naccess  full", "n", 1)).text().lines())
                 .noneMatch(line -> line.startsWith("access"));
     }
