@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Members that try by commands what they may not do: one with no rights, one that takes part, and an operator who wants
-/// to do alone what takes two.
+/// Members that try by commands what they may not do: one with no rights, one that takes part, and an operator who
+/// wants to do alone what takes two.
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileInsiderShellIT {
     private static final String ESCAPE = "\u001b";
@@ -85,7 +85,8 @@ class HostileInsiderShellIT {
 
     @Test
     void an_innocent_word_with_a_quote_arrives_as_it_is() throws Exception {
-        assertThat(operator.send("network", "on", "founder", "component", "info", "it's").err())
+        assertThat(operator.send("network", "on", "founder", "component", "info", "it's")
+                        .err())
                 .contains("it's")
                 .doesNotContain("EOF");
     }
@@ -111,7 +112,8 @@ class HostileInsiderShellIT {
         }
         assertThat(rows(founder, "network", "members"))
                 .noneMatch(row -> row.getString("state").equals("revoked"));
-        assertThat(operator.send("network", "on", "founder", "repo", "add", "/nowhere", "--unsigned").err())
+        assertThat(operator.send("network", "on", "founder", "repo", "add", "/nowhere", "--unsigned")
+                        .err())
                 .contains("own shell only");
         assertThat(operator.send("network", "on", "founder", "felix:lb").err()).contains("own shell only");
     }
@@ -140,7 +142,10 @@ class HostileInsiderShellIT {
     }
 
     private static long follows() throws IOException {
-        return log(founder).lines().filter(line -> line.contains("runs p2p:follow")).count();
+        return log(founder)
+                .lines()
+                .filter(line -> line.contains("runs p2p:follow"))
+                .count();
     }
 
     @Test
@@ -169,7 +174,8 @@ class HostileInsiderShellIT {
 
     @Test
     void nothing_that_comes_from_a_member_steers_a_terminal() throws Exception {
-        insider.send("node", "config", "evil", "x=" + ESCAPE + "[2J" + ESCAPE + "]0;owned\u0007").ok();
+        insider.send("node", "config", "evil", "x=" + ESCAPE + "[2J" + ESCAPE + "]0;owned\u0007")
+                .ok();
         Answer answer = founder.send("network", "on", "insider", "node", "config", "evil");
         assertThat(answer.out()).contains("\\u001b[2J").doesNotContain(ESCAPE, "\u0007");
         Answer error = founder.send("network", "on", "insider", "component", "load", ESCAPE + "[2Jx");
@@ -191,15 +197,15 @@ class HostileInsiderShellIT {
                         .out()
                         .contains("7"));
         await().atMost(SOON)
-                .until(() -> standard.send("network", "audit", "--json")
-                        .ok()
-                        .out()
-                        .contains("test.secret"));
+                .until(() ->
+                        standard.send("network", "audit", "--json").ok().out().contains("test.secret"));
         assertThat(standard.send("node", "config", "test.secret").ok().out()).doesNotContain("hunter22");
         for (NodeProcess node : List.of(founder, standard)) {
             assertThat(log(node)).doesNotContain("hunter22");
             assertThat(node.send("network", "audit").ok().out()).doesNotContain("hunter22");
-            assertThat(node.send("network", "orders").ok().out()).contains("test.secret").doesNotContain("hunter22");
+            assertThat(node.send("network", "orders").ok().out())
+                    .contains("test.secret")
+                    .doesNotContain("hunter22");
         }
     }
 
@@ -224,7 +230,8 @@ class HostileInsiderShellIT {
 
     @Test
     void what_is_on_record_is_what_was_done_and_by_whom() throws Exception {
-        operator.send("network", "on", "founder", "component", "load", "greeter").ok();
+        operator.send("network", "on", "founder", "component", "load", "greeter")
+                .ok();
         operator.send("network", "on", "founder", "component", "lode", "greeter");
         founder.send("component", "unload", "greeter").ok();
         String audit = founder.send("network", "audit", "--json").ok().out();

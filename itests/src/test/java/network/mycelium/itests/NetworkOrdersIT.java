@@ -147,7 +147,8 @@ class NetworkOrdersIT {
         assertThat(standard.send("network", "on", "founder", "component:list; felix:stop", "1")
                         .exit())
                 .isEqualTo(1);
-        assertThat(standard.send("network", "audit", "--json").ok().out()).contains("component:load", "founder", peer(founder));
+        assertThat(standard.send("network", "audit", "--json").ok().out())
+                .contains("component:load", "founder", peer(founder));
         assertThat(reader.send("network", "on", "nobody", "node", "status").err())
                 .contains("There is no member nobody");
     }

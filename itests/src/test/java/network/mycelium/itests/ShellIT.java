@@ -223,7 +223,8 @@ class ShellIT {
     @Test
     void ctrl_c_over_ssh_drops_the_line_and_ends_the_command() throws Exception {
         assumeTrue(
-                TerminalProcess.isPossible() && !missing("ssh") && !missing("ssh-keygen"), "no SSH client or no script");
+                TerminalProcess.isPossible() && !missing("ssh") && !missing("ssh-keygen"),
+                "no SSH client or no script");
         try (var node = sshNode()) {
             keys(node, "");
             try (var terminal = TerminalProcess.start(String.join(" ", client(node, "known", "-tt")))) {
@@ -254,7 +255,8 @@ class ShellIT {
         node.send("component", "load", "ssh").ok();
         for (String name : List.of("known", "stranger")) {
             String file = temp.resolve(name).toString();
-            assertThat(run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file)).isEmpty();
+            assertThat(run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file))
+                    .isEmpty();
         }
         return node;
     }

@@ -29,8 +29,7 @@ final class TerminalProcess implements AutoCloseable {
     /// @param command a line for the shell
     static TerminalProcess start(String command) throws IOException {
         Path out = Files.createTempFile("terminal", ".out");
-        var builder = new ProcessBuilder(
-                        "script", "-qfec", "stty cols 120 rows 40; exec " + command, "/dev/null")
+        var builder = new ProcessBuilder("script", "-qfec", "stty cols 120 rows 40; exec " + command, "/dev/null")
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile());
         builder.environment().put("TERM", "xterm");

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// This terminal as the terminal of a session in the running node: in raw mode each key goes there, Ctrl-C too, and what
-/// comes back is written as it is. The terminal is set by `stty`, which every POSIX system has.
+/// This terminal as the terminal of a session in the running node: in raw mode each key goes there, Ctrl-C too, and
+/// what comes back is written as it is. The terminal is set by `stty`, which every POSIX system has.
 final class AttachedTerminal implements AutoCloseable {
     private final String before;
     private final Thread restore = new Thread(this::restore, "restore-terminal");

@@ -22,11 +22,11 @@ import java.util.List;
 /// Sends one command line to the running node over its control socket and copies the answer; `shell` alone opens a
 /// session there for this terminal.
 ///
-/// Protocol: the client writes the number of words (4 bytes), then each word as length (4 bytes) and UTF-8. For a session
-/// it writes -1, the type of its terminal as a word, and its columns and rows (2 bytes each). Then both send frames of
-/// kind (1 byte) and length (4 bytes) with that many bytes. The node: 1 output, 2 error output, 3 the exit code in 4
-/// bytes, which ends the answer, 6 that it wants the client's input. The client: 4 input, of which a frame without bytes
-/// is the end, 5 new columns and rows. When the client goes away its command is cancelled.
+/// Protocol: the client writes the number of words (4 bytes), then each word as length (4 bytes) and UTF-8. For a
+/// session it writes -1, the type of its terminal as a word, and its columns and rows (2 bytes each). Then both send
+/// frames of kind (1 byte) and length (4 bytes) with that many bytes. The node: 1 output, 2 error output, 3 the exit
+/// code in 4 bytes, which ends the answer, 6 that it wants the client's input. The client: 4 input, of which a frame
+/// without bytes is the end, 5 new columns and rows. When the client goes away its command is cancelled.
 final class ControlClient {
     static final int SESSION = -1;
     static final int INPUT = 4;

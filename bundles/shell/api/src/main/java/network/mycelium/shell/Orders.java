@@ -49,6 +49,7 @@ public interface Orders {
     /// The members that an order is for, whether they are there or not.
     List<PeerId> concerned(Order order);
 
-    /// Empty if it is not for this node, or not done yet, or longer ago than outcomes are kept: also after the deadline.
+    /// Empty if it is not for this node, or not done yet, or longer ago than outcomes are kept: also after the
+    /// deadline.
     Optional<Outcome> outcome(String id);
 }

@@ -37,12 +37,12 @@ public interface Shell {
     /// Who gives commands.
     ///
     /// @param name for people; another may have the same
-    /// @param key by what the caller is known for certain: a user of this machine, the fingerprint of an SSH key, a peer
-    ///     id, an order's number
+    /// @param key by what the caller is known for certain: a user of this machine, the fingerprint of an SSH key, a
+    ///     peer id, an order's number
     /// @param access which commands it may give
     record User(String name, String key, Access access, Origin origin) {
-        /// Whether this is the node's own shell: its terminal, its control socket, or SSH with full access. Only there are
-        /// commands given that use the node's key, and those of other bundles.
+        /// Whether this is the node's own shell: its terminal, its control socket, or SSH with full access. Only
+        /// there are commands given that use the node's key, and those of other bundles.
         public boolean local() {
             return switch (origin) {
                 case TERMINAL, CONTROL_SOCKET -> true;
@@ -98,8 +98,8 @@ public interface Shell {
         /// The same, and cancels the command when this has passed.
         int await(Duration limit);
 
-        /// Interrupts the command and closes its session; nothing that it writes from now on goes out. One that goes on
-        /// nevertheless is abandoned after a few seconds: it is counted, and nobody waits for it.
+        /// Interrupts the command and closes its session; nothing that it writes from now on goes out. One that goes
+        /// on nevertheless is abandoned after a few seconds: it is counted, and nobody waits for it.
         ///
         /// @param why for its caller and the record
         void cancel(String why);

@@ -40,13 +40,7 @@ final class Arguments {
     /// @param valued options that take the next word
     /// @param input what the command may read
     static Arguments parse(
-            String usage,
-            Object[] given,
-            int least,
-            int most,
-            Set<String> flags,
-            Set<String> valued,
-            InputStream input)
+            String usage, Object[] given, int least, int most, Set<String> flags, Set<String> valued, InputStream input)
             throws UsageException {
         var arguments = new Arguments(usage, input);
         for (int i = 0; i < given.length; i++) {

@@ -52,8 +52,8 @@ final class CommandGroup implements AutoCloseable {
         return this;
     }
 
-    /// Which of them are given in the node's own shell only, though they use no key: they decide whom this node trusts, or
-    /// handle keys and files of its machine. All others may be given by members and orders too.
+    /// Which of them are given in the node's own shell only, though they use no key: they decide whom this node
+    /// trusts, or handle keys and files of its machine. All others may be given by members and orders too.
     CommandGroup localOnly(String... names) {
         local.addAll(known(names));
         return this;

@@ -27,8 +27,8 @@ final class CommandRecord {
         return !command.ours() || command.access().compareTo(user.local() ? Access.STANDARD : Access.LIMITED) >= 0;
     }
 
-    /// Before a command runs. What comes from elsewhere is not done if it cannot be put on record; who sits at the node
-    /// must be able to mend it.
+    /// Before a command runs. What comes from elsewhere is not done if it cannot be put on record; who sits at the
+    /// node must be able to mend it.
     void begin(Command command, List<String> arguments, User user) throws IdentityException {
         String text = text(command, arguments);
         LOG.log(Level.INFO, "{0} runs {1}", user, text);

@@ -21,11 +21,11 @@ import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.Terminal.SignalHandler;
 import org.osgi.framework.BundleContext;
 
-/// One interactive session on a terminal: reads lines with editing, completion and history, and runs them. Ctrl-C drops
-/// the line, or cancels the command that runs; Ctrl-D leaves.
+/// One interactive session on a terminal: reads lines with editing, completion and history, and runs them. Ctrl-C
+/// drops the line, or cancels the command that runs; Ctrl-D leaves.
 ///
-/// A line that calls a command is that call, with its words as they are; Gogo's language is for what else somebody with
-/// full access types.
+/// A line that calls a command is that call, with its words as they are; Gogo's language is for what else somebody
+/// with full access types.
 final class Console {
     private final Terminal terminal;
     private final GogoShell shell;
@@ -124,8 +124,7 @@ final class Console {
     /// `component list | ...` for `component:list | ...`, as on the command line outside.
     private String scoped(String line) {
         String[] words = line.split("\\s+", 3);
-        return words.length > 1
-                        && shell.commands().all().containsKey(words[0] + ":" + words[1])
+        return words.length > 1 && shell.commands().all().containsKey(words[0] + ":" + words[1])
                 ? words[0] + ":" + line.substring(words[0].length()).stripLeading()
                 : line;
     }

@@ -121,8 +121,8 @@ final class ControlInput extends InputStream {
         return n;
     }
 
-    /// What comes from now on is dropped; the thread ends with the connection. It is not interrupted, which would close
-    /// the connection before the answer is complete.
+    /// What comes from now on is dropped; the thread ends with the connection. It is not interrupted, which would
+    /// close the connection before the answer is complete.
     @Override
     public void close() {
         closed = true;

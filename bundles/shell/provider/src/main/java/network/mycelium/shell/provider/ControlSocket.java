@@ -51,8 +51,8 @@ public final class ControlSocket {
     private static final int MAX_PATH = 100;
 
     /// Whoever can open the socket owns the node.
-    private static final Shell.User OWNER = new Shell.User(
-            "operator", System.getProperty("user.name"), Access.FULL, Shell.Origin.CONTROL_SOCKET);
+    private static final Shell.User OWNER =
+            new Shell.User("operator", System.getProperty("user.name"), Access.FULL, Shell.Origin.CONTROL_SOCKET);
 
     private final Shell shell;
     private final ServerSocketChannel server;
@@ -128,8 +128,7 @@ public final class ControlSocket {
 
     private int execute(List<String> words, DataInputStream in, DataOutputStream answer) {
         try (var input = new ControlInput(in, () -> request(answer))) {
-            Shell.Call call =
-                    shell.begin(words, input, new Frames(answer, OUTPUT), new Frames(answer, ERROR), OWNER);
+            Shell.Call call = shell.begin(words, input, new Frames(answer, OUTPUT), new Frames(answer, ERROR), OWNER);
             input.start(() -> call.cancel("its caller went away"));
             return call.await();
         }

@@ -32,8 +32,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /// broken there is a shell to mend it.
 @Component
 public final class GogoShell implements Shell {
-    /// Commands that were cancelled and go on, at most; then others must wait until some end. The node's own shell need
-    /// not.
+    /// Commands that were cancelled and go on, at most; then others must wait until some end. The node's own shell
+    /// need not.
     static final int MAX_ABANDONED = 16;
 
     private final BundleContext context;

@@ -40,10 +40,14 @@ public final class Help {
 
     private Object help(String scope) {
         Table table = Table.of("command", "access", "from", "summary");
-        new Commands(context).all().values().stream()
-                .filter(c -> scope.isEmpty() || c.name().startsWith(scope + ":"))
-                .forEach(c -> table.row(
-                        c.name(), Command.text(c.access()), c.remote() ? "anywhere" : "this node", c.summary()));
+        new Commands(context)
+                .all().values().stream()
+                        .filter(c -> scope.isEmpty() || c.name().startsWith(scope + ":"))
+                        .forEach(c -> table.row(
+                                c.name(),
+                                Command.text(c.access()),
+                                c.remote() ? "anywhere" : "this node",
+                                c.summary()));
         return table;
     }
 }

@@ -43,11 +43,11 @@ public final class NodeCommands {
                         List.of(
                                 ShellCommand.of("status", "", "This node in short", 0, 0),
                                 ShellCommand.of(
-                                        "config",
-                                        "[PID [KEY=VALUE...] [--value-file KEY=FILE]]",
-                                        "Show settings and what they mean, or change them; KEY= removes one; a secret comes from a file, or - for the standard input",
-                                        0,
-                                        100)
+                                                "config",
+                                                "[PID [KEY=VALUE...] [--value-file KEY=FILE]]",
+                                                "Show settings and what they mean, or change them; KEY= removes one; a secret comes from a file, or - for the standard input",
+                                                0,
+                                                100)
                                         .valued("--value-file"),
                                 ShellCommand.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0)
                                         .valued("--lines", "--level"),
@@ -121,8 +121,8 @@ public final class NodeCommands {
             return settings.all();
         }
         String pid = arguments.word(0);
-        List<String> changes = new ArrayList<>(
-                arguments.words().subList(1, arguments.words().size()));
+        List<String> changes =
+                new ArrayList<>(arguments.words().subList(1, arguments.words().size()));
         String[] secret = arguments.option("--value-file", "").split("=", 2);
         if (secret.length == 2) {
             changes.add(secret[0] + "=" + arguments.firstLineOf(secret[1]));

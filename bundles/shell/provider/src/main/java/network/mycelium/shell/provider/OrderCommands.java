@@ -113,10 +113,13 @@ public final class OrderCommands {
     private Object order(Arguments arguments, PrintStream out) throws Exception {
         List<String> command = CommandLine.words(arguments.word(0));
         // What no node would do is found out here, not on all of them. They may have commands that this one has not.
-        commands.find(command).map(Commands.Called::command).filter(c -> !c.remote()).ifPresent(c -> {
-            throw new IllegalArgumentException(
-                    "%s is given in each node's own shell only, not by an order.".formatted(c.name()));
-        });
+        commands.find(command)
+                .map(Commands.Called::command)
+                .filter(c -> !c.remote())
+                .ifPresent(c -> {
+                    throw new IllegalArgumentException(
+                            "%s is given in each node's own shell only, not by an order.".formatted(c.name()));
+                });
         Order given = NetworkArguments.needed(orders)
                 .give(
                         command,
@@ -172,10 +175,11 @@ public final class OrderCommands {
         Optional<Order> order = NetworkArguments.needed(orders).orders().stream()
                 .filter(o -> o.id().equals(id))
                 .findFirst();
-        List<PeerId> concerned = order.map(orders::concerned).orElseGet(() -> identity.members().stream()
-                .filter(m -> !m.revoked())
-                .map(Member::peer)
-                .toList());
+        List<PeerId> concerned = order.map(orders::concerned)
+                .orElseGet(() -> identity.members().stream()
+                        .filter(m -> !m.revoked())
+                        .map(Member::peer)
+                        .toList());
         Map<String, CompletableFuture<String>> asked = new TreeMap<>();
         for (PeerId peer : concerned) {
             var answer = new CompletableFuture<String>();

@@ -11,8 +11,8 @@ import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.ExternalTerminal;
 
-/// A session on a terminal that is elsewhere: the other end interprets the escape sequences, and is in raw mode, so line
-/// ends, echo and Ctrl-C are made here.
+/// A session on a terminal that is elsewhere: the other end interprets the escape sequences, and is in raw mode, so
+/// line ends, echo and Ctrl-C are made here.
 final class RemoteSession implements Shell.Session {
     private static final int MAX_SIDE = 10_000;
     private static final int CTRL_C = 3;

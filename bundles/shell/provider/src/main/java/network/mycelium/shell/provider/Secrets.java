@@ -17,14 +17,13 @@ public final class Secrets {
     private static final Pattern PEM =
             Pattern.compile("(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)");
     private static final Pattern USER_INFO = Pattern.compile("(://[^/\\s:@'\"]*):[^/\\s@'\"]+@");
-    private static final Pattern PARAMETER =
-            Pattern.compile("(?i)([?&;][\\w.-]*" + NAME + "[\\w.-]*=)[^&;\\s'\"]+");
+    private static final Pattern PARAMETER = Pattern.compile("(?i)([?&;][\\w.-]*" + NAME + "[\\w.-]*=)[^&;\\s'\"]+");
     private static final Pattern QUOTED = Pattern.compile("(?i)(['\"])(" + KEY + ")(?!\\1)(?:(?!\\1).)+");
     private static final Pattern QUOTED_VALUE = Pattern.compile("(?i)((?<![\\w.-])" + KEY + ")(['\"])(?:(?!\\2).)+");
     private static final Pattern SETTING = Pattern.compile("(?i)((?<![\\w.?&;-])" + KEY + ")[^\\s'\"]+");
     /// `--token-file` names a file, which is no secret.
-    private static final Pattern OPTION = Pattern.compile("(?i)((?<!\\S)['\"]?--[\\w-]*" + NAME
-            + "(?![\\w-]*file)[\\w-]*['\"]?\\s+)('[^']*'|\"[^\"]*\"|[^\\s'\"]+)");
+    private static final Pattern OPTION = Pattern.compile(
+            "(?i)((?<!\\S)['\"]?--[\\w-]*" + NAME + "(?![\\w-]*file)[\\w-]*['\"]?\\s+)('[^']*'|\"[^\"]*\"|[^\\s'\"]+)");
     /// A word that is one setting, whatever its value is.
     private static final Pattern WHOLE = Pattern.compile("(?is)(" + KEY + ").+");
 
@@ -61,5 +60,4 @@ public final class Secrets {
         // The quotes of a command within a command are the other ones.
         return TerminalText.line(whole.contains("'") ? '"' + whole.replace('"', '\'') + '"' : "'" + whole + "'");
     }
-
 }

@@ -89,11 +89,7 @@ public final class SystemConsole {
         // Where JLine puts its native library while the node runs: nobody else can write there.
         System.setProperty("jline.tmpdir", context.getProperty("mycelium.home") + "/work");
         try {
-            return builder()
-                    .exec(false)
-                    .ffm(false)
-                    .dumb(false)
-                    .build();
+            return builder().exec(false).ffm(false).dumb(false).build();
         } catch (IOException | IllegalStateException e) {
             LOG.log(Level.DEBUG, "not a terminal that can be asked directly", e);
             return builder().build();

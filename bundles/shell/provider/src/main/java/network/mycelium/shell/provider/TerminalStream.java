@@ -9,8 +9,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// All that commands print goes through this: UTF-8 in, [TerminalText] out. What is no UTF-8 becomes U+FFFD. Safe from any
-/// thread; a character whose bytes come in several writes is put together.
+/// All that commands print goes through this: UTF-8 in, [TerminalText] out. What is no UTF-8 becomes U+FFFD. Safe
+/// from any thread; a character whose bytes come in several writes is put together.
 final class TerminalStream extends OutputStream {
     private static final int CHUNK = 8192;
 

@@ -2,9 +2,9 @@ package network.mycelium.shell.provider;
 
 import java.util.Locale;
 
-/// What may reach a terminal: printable characters. All others, which could steer it or make one text look like another
-/// (controls, invisible format characters, halves of surrogate pairs), are shown as `\u001b`, which is also how JSON
-/// writes them. Names, reports and whatever else comes from other nodes pass here.
+/// What may reach a terminal: printable characters. All others, which could steer it or make one text look like
+/// another (controls, invisible format characters, halves of surrogate pairs), are shown as `\u001b`, which is also
+/// how JSON writes them. Names, reports and whatever else comes from other nodes pass here.
 final class TerminalText {
     private TerminalText() {}
 

@@ -102,7 +102,9 @@ class ConsoleTest {
         session(OWNER, "test load password=s3cret mine\r\u0004");
         session(READER, "test echo readers\r\u0004");
         Path file = home.resolve("data/history/ssh-SHA256.ab_c-d");
-        assertThat(Files.readString(file)).contains("test load password=... mine").doesNotContain("s3cret", "readers");
+        assertThat(Files.readString(file))
+                .contains("test load password=... mine")
+                .doesNotContain("s3cret", "readers");
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);
         }

@@ -75,8 +75,7 @@ class ControlSocketTest {
         private final StringBuilder shown = new StringBuilder();
 
         Client() throws IOException {
-            channel = SocketChannel.open(
-                    UnixDomainSocketAddress.of(Files.readString(home.resolve("run/control"))));
+            channel = SocketChannel.open(UnixDomainSocketAddress.of(Files.readString(home.resolve("run/control"))));
             in = new DataInputStream(Channels.newInputStream(channel));
             out = new DataOutputStream(Channels.newOutputStream(channel));
         }

@@ -127,8 +127,10 @@ class GogoShellTest {
                 "\ud83d\ude00"
             })
     void a_word_is_what_it_is(String word) {
-        assertThat(test.run(TestShell.OPERATOR, "test", "echo", word, "end").exit()).isZero();
-        assertThat(test.run(TestShell.member(Access.RESTRICTED), "test:echo", word).exit())
+        assertThat(test.run(TestShell.OPERATOR, "test", "echo", word, "end").exit())
+                .isZero();
+        assertThat(test.run(TestShell.member(Access.RESTRICTED), "test:echo", word)
+                        .exit())
                 .isZero();
         assertThat(given).containsExactly(List.of(word, "end"), List.of(word));
     }
@@ -164,8 +166,37 @@ class GogoShellTest {
         long seed = new Random().nextLong();
         var random = new Random(seed);
         String[] pieces = {
-            "'", "\"", "\\", ";", "|", "#", "$(", ")", "{", "}", "\n", "\r", "\u0000", " ", "felix:lb", "test:load",
-            "test:sign", "test", "echo", "load", "lb", "felix", ":", "=", "\ud800", "*", "&", ">", "<", "~", "é"
+            "'",
+            "\"",
+            "\\",
+            ";",
+            "|",
+            "#",
+            "$(",
+            ")",
+            "{",
+            "}",
+            "\n",
+            "\r",
+            "\u0000",
+            " ",
+            "felix:lb",
+            "test:load",
+            "test:sign",
+            "test",
+            "echo",
+            "load",
+            "lb",
+            "felix",
+            ":",
+            "=",
+            "\ud800",
+            "*",
+            "&",
+            ">",
+            "<",
+            "~",
+            "é"
         };
         List<List<String>> echoed = new ArrayList<>();
         for (int i = 0; i < 3000; i++) {
@@ -242,7 +273,8 @@ class GogoShellTest {
         assertThat(String.join("\n", test.record)).doesNotContain("s3cret", "lode", "only looks", "refused");
         assertThat(test.record).hasSize(4);
         assertThat(test.record.get(0)).contains("test:load password=... \"it's\"", "operator", "somebody", "done");
-        assertThat(test.record.get(1)).contains("test:fail", "owner", "SHA256:o", "failed: it failed with password=...");
+        assertThat(test.record.get(1))
+                .contains("test:fail", "owner", "SHA256:o", "failed: it failed with password=...");
         assertThat(test.record.get(2)).contains("test:load x", "member", "12D3KooWmember", "begun");
         assertThat(test.record.get(3)).contains("test:load x", "member", "12D3KooWmember", "done");
     }
@@ -264,7 +296,9 @@ class GogoShellTest {
     void what_commands_print_cannot_steer_a_terminal() {
         String out = test.run(TestShell.OPERATOR, "test", "hostile").out();
         assertThat(out).contains("\\u001b[2Jname\\u009b31m\\u202egnp.exe\\u0007");
-        assertThat(test.run(TestShell.OPERATOR, "no\u001b[2Jname").err()).contains("\\u001b[2J").doesNotContain("\u001b");
+        assertThat(test.run(TestShell.OPERATOR, "no\u001b[2Jname").err())
+                .contains("\\u001b[2J")
+                .doesNotContain("\u001b");
     }
 
     @Test
@@ -306,7 +340,8 @@ class GogoShellTest {
         for (Shell.Call call : calls) {
             assertThat(call.await()).isEqualTo(Shell.CANCELLED);
         }
-        assertThat(test.run(TestShell.member(Access.FULL), "test", "echo").err()).contains("still run on this node");
+        assertThat(test.run(TestShell.member(Access.FULL), "test", "echo").err())
+                .contains("still run on this node");
         assertThat(test.run(TestShell.OPERATOR, "test", "echo").exit()).isZero();
         mayEnd.countDown();
         await().until(() ->
@@ -316,6 +351,7 @@ class GogoShellTest {
     @Test
     void there_is_a_shell_without_any_command() {
         var bare = new TestShell(home);
-        assertThat(bare.run(TestShell.OPERATOR, "component", "list").err()).contains("There is no command component list");
+        assertThat(bare.run(TestShell.OPERATOR, "component", "list").err())
+                .contains("There is no command component list");
     }
 }

@@ -51,17 +51,17 @@ class NodeSettingsTest {
                 };
             }
         });
-        Bundle bundle =
-                Fakes.of(Bundle.class, Map.of("findEntries", a -> Collections.enumeration(List.of(file))));
+        Bundle bundle = Fakes.of(Bundle.class, Map.of("findEntries", a -> Collections.enumeration(List.of(file))));
         settings = new NodeSettings(
                 Fakes.of(BundleContext.class, Map.of("getBundles", a -> new Bundle[] {bundle})),
                 Fakes.of(
                         ConfigurationAdmin.class,
                         Map.of(
                                 "getConfiguration", a -> configuration((String) a.getFirst()),
-                                "listConfigurations", a -> kept.keySet().stream()
-                                        .map(this::configuration)
-                                        .toArray(Configuration[]::new))));
+                                "listConfigurations",
+                                        a -> kept.keySet().stream()
+                                                .map(this::configuration)
+                                                .toArray(Configuration[]::new))));
     }
 
     @SuppressWarnings("unchecked")
@@ -90,7 +90,8 @@ class NodeSettingsTest {
     void wrong_changes_change_nothing() {
         assertThatThrownBy(() -> change("test.known", "port=22", "colour=red"))
                 .hasMessageContaining("test.known has no setting colour. It has: port, hosts.");
-        assertThatThrownBy(() -> change("test.known", "hosts=a", "port=many")).hasMessageContaining("port takes a whole");
+        assertThatThrownBy(() -> change("test.known", "hosts=a", "port=many"))
+                .hasMessageContaining("port takes a whole");
         assertThatThrownBy(() -> change("test.known", "port")).hasMessageContaining("KEY=VALUE");
         assertThat(kept).isEmpty();
     }

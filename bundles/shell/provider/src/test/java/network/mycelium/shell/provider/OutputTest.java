@@ -26,17 +26,22 @@ class OutputTest {
         Table table = Table.of("name", "note").row("\u001b[31mred\u202e", "two\nlines\tand a tab");
         assertThat(table.text())
                 .isEqualTo("NAME                 NOTE\n\\u001b[31mred\\u202e  two lines\\u0009and a tab");
-        assertThat(Table.single(Map.of("name", "x\naccess  full", "n", 1)).text().lines())
+        assertThat(Table.single(Map.of("name", "x\naccess  full", "n", 1))
+                        .text()
+                        .lines())
                 .noneMatch(line -> line.startsWith("access"));
     }
 
     @Test
     void wrong_command_lines_say_how_it_is_written() {
-        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {"--x"}, 0, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
+        assertThatThrownBy(() -> Arguments.parse(
+                        "u", new Object[] {"--x"}, 0, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
                 .hasMessage("Unknown option --x.\nUsage: u");
-        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {"--v"}, 0, 1, Set.of(), Set.of("--v"), InputStream.nullInputStream()))
+        assertThatThrownBy(() -> Arguments.parse(
+                        "u", new Object[] {"--v"}, 0, 1, Set.of(), Set.of("--v"), InputStream.nullInputStream()))
                 .hasMessageContaining("needs a value");
-        assertThatThrownBy(() -> Arguments.parse("u", new Object[] {}, 1, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
+        assertThatThrownBy(() ->
+                        Arguments.parse("u", new Object[] {}, 1, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
                 .hasMessageContaining("missing");
     }
 }

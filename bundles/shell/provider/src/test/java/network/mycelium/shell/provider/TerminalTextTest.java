@@ -24,7 +24,8 @@ class TerminalTextTest {
     void plain_text_of_any_language_passes() throws Exception {
         String text = "plain\ttext\n日本語 العربية é 😀 \ufffd\n";
         assertThat(TerminalText.block(text)).isSameAs(text);
-        assertThat(through(text.getBytes(StandardCharsets.UTF_8), new Random(1))).isEqualTo(text);
+        assertThat(through(text.getBytes(StandardCharsets.UTF_8), new Random(1)))
+                .isEqualTo(text);
         assertThat(TerminalText.line("a\tb\nc")).isEqualTo("a\\u0009b\\u000ac");
     }
 

@@ -72,7 +72,8 @@ final class AddressPatterns {
 
     private static int bits(String text, int bytes) {
         if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) > 8 * bytes) {
-            throw new IllegalArgumentException("a network in from= ends in /0 to /%d, not /%s".formatted(8 * bytes, text));
+            throw new IllegalArgumentException(
+                    "a network in from= ends in /0 to /%d, not /%s".formatted(8 * bytes, text));
         }
         return Integer.parseInt(text);
     }

@@ -24,9 +24,9 @@ import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
 import org.apache.sshd.server.auth.pubkey.PublickeyAuthenticator;
 import org.apache.sshd.server.session.ServerSession;
 
-/// Who may log in: the keys in `authorized_keys`, in OpenSSH's format. The file is read anew at each login, so a key that
-/// is taken out is out at once. A file that others could write, itself or by its folder, lets nobody in; a line that is
-/// not understood lets that key not in. Why is told in the log, once for each state of the file.
+/// Who may log in: the keys in `authorized_keys`, in OpenSSH's format. The file is read anew at each login, so a key
+/// that is taken out is out at once. A file that others could write, itself or by its folder, lets nobody in; a line
+/// that is not understood lets that key not in. Why is told in the log, once for each state of the file.
 final class AuthorizedKeys implements PublickeyAuthenticator {
     private static final Logger LOG = System.getLogger(AuthorizedKeys.class.getName());
     private static final long MAX_FILE = 1 << 20;
@@ -134,7 +134,8 @@ final class AuthorizedKeys implements PublickeyAuthenticator {
         PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
         if (attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
                 || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException("others may write %s; take that from them with `chmod go-w %s`".formatted(path, path));
+            throw new IOException(
+                    "others may write %s; take that from them with `chmod go-w %s`".formatted(path, path));
         }
     }
 }

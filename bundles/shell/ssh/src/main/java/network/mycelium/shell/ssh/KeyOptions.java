@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import network.mycelium.identity.Member.Access;
 
-/// What stands before a key in `authorized_keys` (sshd(8), AUTHORIZED_KEYS FILE FORMAT), and `access="LEVEL"`, which is
-/// this product's own. An option that is not known may be a restriction, so a key with one is refused.
+/// What stands before a key in `authorized_keys` (sshd(8), AUTHORIZED_KEYS FILE FORMAT), and `access="LEVEL"`, which
+/// is this product's own. An option that is not known may be a restriction, so a key with one is refused.
 ///
 /// @param command the one command that the key may give, whatever is asked for
 /// @param from the addresses that it may come from
@@ -63,8 +63,8 @@ record KeyOptions(
                 }
             }
         }
-        boolean terminal = !options.containsKey("no-pty")
-                && (!options.containsKey("restrict") || options.containsKey("pty"));
+        boolean terminal =
+                !options.containsKey("no-pty") && (!options.containsKey("restrict") || options.containsKey("pty"));
         return new KeyOptions(access, command, from, terminal, expires);
     }
 

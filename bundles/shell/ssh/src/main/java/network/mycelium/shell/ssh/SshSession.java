@@ -70,7 +70,8 @@ final class SshSession implements Command {
     }
 
     private void run(Environment environment, Grant grant) {
-        var user = new Shell.User(grant.name(), grant.fingerprint(), grant.options().access(), Shell.Origin.SSH);
+        var user = new Shell.User(
+                grant.name(), grant.fingerprint(), grant.options().access(), Shell.Origin.SSH);
         String line = grant.options().command().orElse(asked);
         int code = 1;
         try {

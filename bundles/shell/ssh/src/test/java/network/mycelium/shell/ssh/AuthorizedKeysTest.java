@@ -101,7 +101,10 @@ class AuthorizedKeysTest {
         assertThat(grant.options().terminal()).isFalse();
         assertThat(find("restrict,pty " + line).orElseThrow().options().terminal())
                 .isTrue();
-        assertThat(find("No-Pty,no-port-forwarding " + line).orElseThrow().options().terminal())
+        assertThat(find("No-Pty,no-port-forwarding " + line)
+                        .orElseThrow()
+                        .options()
+                        .terminal())
                 .isFalse();
         assertThat(find("from=\"127.0.0.0/8\" " + line)).isPresent();
         assertThat(find("from=\"10.0.0.0/8,192.168.*\" " + line)).isEmpty();
@@ -146,8 +149,12 @@ class AuthorizedKeysTest {
         for (String mode : List.of("rw-rw----", "rw----rw-", "rw-rw-rw-")) {
             warnings.clear();
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
-            assertThat(keys.find(pair.getPublic(), HERE, Instant.now())).as(mode).isEmpty();
-            assertThat(keys.find(pair.getPublic(), HERE, Instant.now())).as(mode).isEmpty();
+            assertThat(keys.find(pair.getPublic(), HERE, Instant.now()))
+                    .as(mode)
+                    .isEmpty();
+            assertThat(keys.find(pair.getPublic(), HERE, Instant.now()))
+                    .as(mode)
+                    .isEmpty();
         }
         assertThat(warnings).isEmpty();
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));

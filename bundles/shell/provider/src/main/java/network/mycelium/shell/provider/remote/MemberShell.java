@@ -32,8 +32,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /// One stream a command: its words, then pieces of what it writes as they come, then how it ended. At most
-/// [#MAX_PER_CALLER] run here at once for one member and [#MAX_AT_ONCE] for all, the last of them for operators; at the
-/// bound the next is refused. A command is cancelled when its caller goes away, and after [#MAX_RUN].
+/// [#MAX_PER_CALLER] run here at once for one member and [#MAX_AT_ONCE] for all, the last of them for operators; at
+/// the bound the next is refused. A command is cancelled when its caller goes away, and after [#MAX_RUN].
 @Component(service = RemoteShell.class)
 public final class MemberShell implements RemoteShell, ProtocolHandler {
     static final String PROTOCOL = "/mycelium/shell/1.0.0";
@@ -144,9 +144,7 @@ public final class MemberShell implements RemoteShell, ProtocolHandler {
         Thread.ofVirtual().name("caller " + stream.peer()).start(() -> watch(stream, call));
         int exit = call.await(limit);
         if (exit == Shell.CANCELLED && System.nanoTime() - began >= limit.toNanos()) {
-            say(
-                    error,
-                    "Cancelled: a command from another node may run for %d seconds.".formatted(limit.toSeconds()));
+            say(error, "Cancelled: a command from another node may run for %d seconds.".formatted(limit.toSeconds()));
         }
         return exit;
     }

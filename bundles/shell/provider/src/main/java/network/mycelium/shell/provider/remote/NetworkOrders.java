@@ -35,8 +35,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /// Does what the network orders, one order after the other, and keeps what became of each in [Outcomes]: one that was
-/// done is not done again, not even after a restart, nor when the clock is put back. A node that dies within an order tries it once more, so orders are
-/// for commands of which twice is as good as once.
+/// done is not done again, not even after a restart, nor when the clock is put back. A node that dies within an
+/// order tries it once more, so orders are for commands of which twice is as good as once.
 @Component(service = Orders.class)
 public final class NetworkOrders implements Orders {
     private static final Logger LOG = System.getLogger(NetworkOrders.class.getName());

@@ -50,16 +50,7 @@ class MemberShellTest {
     private static Optional<Member> member(PeerId peer) {
         Access access = peer.equals(OPERATOR) ? Access.FULL : Access.STANDARD;
         return Optional.of(new Member(
-                peer,
-                "name",
-                access,
-                List.of(),
-                Map.of(),
-                SELF,
-                Instant.now(),
-                Instant.MAX,
-                false,
-                List.of()));
+                peer, "name", access, List.of(), Map.of(), SELF, Instant.now(), Instant.MAX, false, List.of()));
     }
 
     /// One command of a caller, whose half of the stream stays open until he goes.
