@@ -59,6 +59,11 @@ final class RandomSets {
     }
 
     RandomSets(long seed) {
+        this(seed, 0);
+    }
+
+    /// @param least how many documents there are at least
+    RandomSets(long seed, int least) {
         random = new Random(seed);
         int operators = 1 + random.nextInt(3);
         int codes = random.nextInt(3);
@@ -69,7 +74,7 @@ final class RandomSets {
         charters.add(genesis.content().charter());
         byHash.put(charters.getFirst().hash(), charters.getFirst());
         int steps = 6 + random.nextInt(16);
-        for (int i = 0; i < steps; i++) {
+        for (int i = 0; i < steps || items.size() < least; i++) {
             int what = random.nextInt(10);
             if (what < 3 && charters.size() < 9) {
                 charter();
