@@ -113,7 +113,10 @@ class ConvergenceTest {
         set.pin.ifPresent(again::pin);
         store.everything().forEach(item -> again.offer(item, Sender.DISK, NOW));
         assertThat(describe(again.holding())).isEqualTo(describe(store.holding()));
-        assertThat(again.digests()).isEqualTo(store.digests());
+        // While a pinned charter lacks signatures nothing is judged, and rivals may wait in another order.
+        if (store.holding().missingPin().isEmpty()) {
+            assertThat(again.digests()).isEqualTo(store.digests());
+        }
     }
 
     /// Until nothing is new: somebody has each of them, and offers it whenever two nodes compare.
