@@ -178,7 +178,7 @@ class HostilePeerIT {
     void sockets_that_say_nothing_do_not_keep_others_out() throws Exception {
         var sockets = new ArrayDeque<Socket>();
         try {
-            victim.serve("sockets without a handshake, from one address", 300, () -> {
+            victim.serve("sockets without a handshake", 300, () -> {
                 sockets.add(HostilePeer.socket(victim.socket(), loopback(2)));
                 if (sockets.size() > 500) {
                     sockets.removeFirst().close();
@@ -189,17 +189,17 @@ class HostilePeerIT {
                     }
                 }
             });
-            int came = 0;
-            for (int i = 0; i < 10; i++) {
+            // Who comes over a slow link, and is overtaken by many, is served all the same.
+            for (int i = 0; i < 5; i++) {
+                Socket slow = HostilePeer.socket(victim.socket(), loopback(1));
                 for (int k = 0; k < 100; k++) {
                     sockets.add(HostilePeer.socket(victim.socket(), loopback(2)));
                 }
-                try (Swarm fresh = Victim.swarm()) {
-                    fresh.connect(victim.address);
-                    came++;
+                try (var peer = HostilePeer.handshake(slow, HostilePeer.key(), NOISE)) {
+                    peer.send(open(1, PING, new byte[32]));
+                    assertThat(peer.read(1, PING, 32)).hasSize(32);
                 }
             }
-            assertThat(came).isEqualTo(10);
         } finally {
             for (Socket socket : sockets) {
                 socket.close();

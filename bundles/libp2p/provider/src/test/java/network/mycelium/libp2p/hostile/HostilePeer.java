@@ -88,7 +88,13 @@ public final class HostilePeer implements AutoCloseable {
     /// @param security `/noise` or `/tls/1.0.0`
     public static HostilePeer dial(InetSocketAddress node, InetAddress from, NodeKey key, String security)
             throws IOException {
-        Socket socket = socket(node, from);
+        return handshake(socket(node, from), key, security);
+    }
+
+    /// Goes on with a connection on which nothing is said yet.
+    ///
+    /// @param security `/noise` or `/tls/1.0.0`
+    public static HostilePeer handshake(Socket socket, NodeKey key, String security) throws IOException {
         try {
             var plain = new SocketWire(socket);
             Multistream.select(plain, List.of(security));
