@@ -1,8 +1,10 @@
 package network.mycelium.repository.peers;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ import network.mycelium.repository.BundleRef.Chunk;
 /// asked again for a while; who is slow or leaves gives its chunk back to the others.
 final class BlobFetcher {
     private static final Logger LOG = System.getLogger(BlobFetcher.class.getName());
-    private static final int MAX_PEERS = 64;
+    private static final int MAX_PEERS = 32;
     private static final int MAX_MORE = 8;
     private static final Duration HURRY = Duration.ofMillis(500);
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -60,21 +62,64 @@ final class BlobFetcher {
     ///
     /// @param chunks what it consists of; where that is not known it comes as one
     /// @param nearby what needs not be asked for
+    /// @return its bytes from the disk; close it, for until then they stay there
     /// @throws IOException telling what happened with each peer
-    byte[] fetch(String sha256, int size, List<Chunk> chunks, Transfer.Nearby nearby) throws IOException {
+    InputStream fetch(String sha256, int size, List<Chunk> chunks, Transfer.Nearby nearby) throws IOException {
         List<Chunk> parts = chunks.isEmpty() ? List.of(new Chunk(sha256, size)) : chunks;
-        try (var transfer = new Transfer(parts, partials.resolve(sha256), hurry)) {
+        var transfer = new Transfer(parts, partials.resolve(sha256), hurry);
+        boolean done = false;
+        try {
             long saved = transfer.take(nearby);
             if (saved > 0) {
                 LOG.log(Level.INFO, "{0} of {1} bytes are taken from what is here already", saved, size);
             }
-            boolean shared = underWay.putIfAbsent(sha256, transfer) == null;
-            try {
-                return fetch(sha256, transfer);
-            } finally {
-                if (shared) {
-                    Thread.ofVirtual().name("fetched").start(() -> forget(sha256, transfer));
-                }
+            underWay.putIfAbsent(sha256, transfer);
+            fetch(sha256, transfer);
+            done = true;
+            return new Fetched(sha256, transfer);
+        } finally {
+            if (!done) {
+                underWay.remove(sha256, transfer);
+                transfer.close();
+            }
+        }
+    }
+
+    /// The bytes of a whole transfer, which goes when they were read.
+    private final class Fetched extends InputStream {
+        private final String sha256;
+        private final Transfer transfer;
+        private long position;
+        private boolean closed;
+
+        private Fetched(String sha256, Transfer transfer) {
+            this.sha256 = sha256;
+            this.transfer = transfer;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int n = transfer.read(ByteBuffer.wrap(buffer, offset, length), position);
+            position += Math.max(n, 0);
+            return n;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (underWay.get(sha256) == transfer) {
+                Thread.ofVirtual().name("fetched").start(() -> forget(sha256, transfer));
+            } else {
+                transfer.close();
             }
         }
     }
@@ -82,13 +127,18 @@ final class BlobFetcher {
     /// Who asks for it meanwhile finds it here until it is in the store.
     private void forget(String sha256, Transfer transfer) {
         long until = System.nanoTime() + LINGER.toNanos();
-        while (transfer.isWhole() && System.nanoTime() < until) {
-            LockSupport.parkNanos(until - System.nanoTime());
+        for (long left; (left = until - System.nanoTime()) > 0; ) {
+            LockSupport.parkNanos(left);
         }
         underWay.remove(sha256, transfer);
+        try {
+            transfer.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "what is left of a transfer stays on disk", e);
+        }
     }
 
-    private byte[] fetch(String sha256, Transfer transfer) throws IOException {
+    private void fetch(String sha256, Transfer transfer) throws IOException {
         List<Connection> peers = allowed(host.connections());
         Set<PeerId> unreached = new HashSet<>();
         List<String> failures = new ArrayList<>(work(sha256, transfer, peers));
@@ -103,7 +153,6 @@ final class BlobFetcher {
                             transfer.size(),
                             failures.isEmpty() ? "no member is there" : String.join("; ", failures)));
         }
-        return transfer.bytes();
     }
 
     /// What is being fetched now.

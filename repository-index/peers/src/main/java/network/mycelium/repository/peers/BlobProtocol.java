@@ -1,6 +1,7 @@
 package network.mycelium.repository.peers;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HexFormat;
@@ -23,8 +24,13 @@ final class BlobProtocol {
     /// How long a request waits for more of a file.
     static final Duration WAIT = Duration.ofSeconds(1);
 
-    private static final int MAX_CHUNKS = 32 * 1024;
-    private static final int MAX_HEADER = 16 * 1024;
+    /// How long a message may take from its first byte on, with the bytes that follow it.
+    static final int MESSAGE_PATIENCES = 6;
+
+    static final int MAX_CHUNKS = 32 * 1024;
+    private static final long MAX_FILE = Integer.MAX_VALUE;
+    private static final int MAX_REQUEST = 256;
+    private static final int MAX_ANSWER = 16 * 1024;
     private static final int DIGEST = 32;
 
     /// Asks for so many bytes. If there are none of them yet, the answer says what there is.
@@ -59,40 +65,55 @@ final class BlobProtocol {
     }
 
     /// @return null at the end
-    static Request readRequest(Stream stream) throws IOException {
-        byte[] message = Delimited.readOrEnd(stream.input(), MAX_HEADER);
+    /// @throws IOException if it is none, or a number in it is not within its bounds
+    static Request readRequest(InputStream stream) throws IOException {
+        byte[] message = Delimited.readOrEnd(stream, MAX_REQUEST);
         if (message == null) {
             return null;
         }
         try {
-            var in = new ProtoReader(message);
-            byte[] digest = new byte[0];
-            long offset = 0;
-            long length = 0;
-            long known = -1;
-            long chunk = -1;
-            for (int field; (field = in.next()) != 0; ) {
-                switch (field) {
-                    case 1 -> digest = in.bytes();
-                    case 2 -> offset = in.varint();
-                    case 3 -> length = in.varint();
-                    case 4 -> known = in.varint() - 1;
-                    case 5 -> chunk = in.varint() - 1;
-                    default -> {}
-                }
-            }
-            if (digest.length != DIGEST || offset < 0 || length < 0 || length > MAX_LENGTH || chunk >= MAX_CHUNKS) {
-                throw new IOException("A request for %d bytes at %d".formatted(length, offset));
-            }
-            return new Request(
-                    HexFormat.of().formatHex(digest),
-                    offset,
-                    (int) length,
-                    (int) Math.min(known, Integer.MAX_VALUE),
-                    (int) chunk);
+            return request(new ProtoReader(message));
         } catch (IllegalArgumentException e) {
-            throw new IOException("A request is not understood", e);
+            throw new IOException("A request is not understood: " + e.getMessage(), e);
         }
+    }
+
+    private static Request request(ProtoReader in) {
+        byte[] digest = new byte[0];
+        long offset = 0;
+        long length = 0;
+        long known = -1;
+        long chunk = -1;
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> digest = in.bytes();
+                case 2 -> offset = number(in, "offset", MAX_FILE);
+                case 3 -> length = number(in, "length", MAX_LENGTH);
+                case 4 -> known = number(in, "number of known chunks", MAX_CHUNKS + 1) - 1;
+                case 5 -> chunk = number(in, "chunk", MAX_CHUNKS) - 1;
+                default -> {}
+            }
+        }
+        if (digest.length != DIGEST) {
+            throw new IllegalArgumentException("its digest has %d bytes".formatted(digest.length));
+        }
+        return new Request(HexFormat.of().formatHex(digest), offset, (int) length, (int) known, (int) chunk);
+    }
+
+    /// Before anything is computed of it: what comes as 64 bits may be negative.
+    private static long number(ProtoReader in, String what, long max) {
+        long value = in.varint();
+        if (value < 0 || value > max) {
+            throw new IllegalArgumentException("its %s is %d, at most %d is taken".formatted(what, value, max));
+        }
+        return value;
+    }
+
+    private static BitSet chunks(ProtoReader in) {
+        if (in.length() > MAX_CHUNKS / Byte.SIZE) {
+            throw new IllegalArgumentException("it has more than %d chunks".formatted(MAX_CHUNKS));
+        }
+        return BitSet.valueOf(in.bytes());
     }
 
     static void write(Stream stream, Answer answer) throws IOException {
@@ -102,23 +123,24 @@ final class BlobProtocol {
         Delimited.write(stream, out.toBytes());
     }
 
-    static Answer readAnswer(Stream stream) throws IOException {
+    /// @throws IOException if it is none, or a number in it is not within its bounds
+    static Answer readAnswer(InputStream stream) throws IOException {
         try {
-            var in = new ProtoReader(Delimited.read(stream.input(), MAX_HEADER));
+            var in = new ProtoReader(Delimited.read(stream, MAX_ANSWER));
             long size = -1;
             Optional<BitSet> chunks = Optional.empty();
             BitSet given = new BitSet();
             for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
-                    case 1 -> size = in.varint() - 1;
-                    case 2 -> chunks = Optional.of(BitSet.valueOf(in.bytes()));
-                    case 3 -> given = BitSet.valueOf(in.bytes());
+                    case 1 -> size = number(in, "size", MAX_FILE + 1) - 1;
+                    case 2 -> chunks = Optional.of(chunks(in));
+                    case 3 -> given = chunks(in);
                     default -> {}
                 }
             }
             return new Answer(size, chunks, given);
         } catch (IllegalArgumentException e) {
-            throw new IOException("An answer is not understood", e);
+            throw new IOException("An answer is not understood: " + e.getMessage(), e);
         }
     }
 }

@@ -72,7 +72,8 @@ final class Copies implements AutoCloseable {
         while (!closed) {
             try {
                 look();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // Also without memory for it now: the thread must not end.
                 LOG.log(Level.WARNING, "this node's share of the bundles is not looked after; it tries again", e);
             }
             if (!closed) {

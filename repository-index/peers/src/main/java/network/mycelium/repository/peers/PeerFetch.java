@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Stream;
+import network.mycelium.libp2p.core.wire.TimedInput;
 import network.mycelium.repository.peers.BlobProtocol.Answer;
 import network.mycelium.repository.peers.BlobProtocol.Request;
 
@@ -14,6 +15,8 @@ import network.mycelium.repository.peers.BlobProtocol.Request;
 final class PeerFetch {
     /// So that the next chunk is on its way while one comes in.
     private static final int AHEAD = 2;
+
+    private static final int PIECE = 16 << 10;
 
     private final Connection peer;
     private final String sha256;
@@ -37,16 +40,15 @@ final class PeerFetch {
     /// @return what went wrong, or empty
     String run() {
         try (Stream stream = peer.open(BlobProtocol.ID)) {
-            stream.timeout(patience);
-            return run(stream);
+            return run(stream, new TimedInput(stream, patience, patience.multipliedBy(BlobProtocol.MESSAGE_PATIENCES)));
         } catch (IOException e) {
             return e.getMessage();
         }
     }
 
-    private String run(Stream stream) throws IOException {
+    private String run(Stream stream, TimedInput in) throws IOException {
         BlobProtocol.write(stream, new Request(sha256, 0, 0, -1, -1));
-        int had = look(BlobProtocol.readAnswer(stream));
+        int had = look(answer(in));
         // Whoever has a part of it is fetching the rest, for all that is known.
         boolean growing = had >= 0;
         while (true) {
@@ -55,7 +57,7 @@ final class PeerFetch {
                 asked.add(next);
             }
             if (!asked.isEmpty()) {
-                if (!receive(stream, asked.remove())) {
+                if (!receive(stream, in, asked.remove())) {
                     lied = true;
                     return "sent a wrong chunk";
                 }
@@ -77,10 +79,15 @@ final class PeerFetch {
                 transfer.pause();
             }
             BlobProtocol.write(stream, new Request(sha256, 0, 0, Math.max(had, 0), -1));
-            int has = look(BlobProtocol.readAnswer(stream));
+            int has = look(answer(in));
             growing = has > had;
             had = has;
         }
+    }
+
+    private static Answer answer(TimedInput in) throws IOException {
+        in.endMessage();
+        return BlobProtocol.readAnswer(in);
     }
 
     /// Notes what it has.
@@ -94,6 +101,8 @@ final class PeerFetch {
         if (answer.size() >= 0 && answer.chunks().isEmpty()) {
             has.set(0, transfer.chunks());
         }
+        // Chunks that the file does not have would be hoped for for ever.
+        has.clear(transfer.chunks(), Math.max(transfer.chunks(), has.length()));
         transfer.offers(this, has, answer.given());
         return answer.size() < 0 ? -1 : has.cardinality();
     }
@@ -104,23 +113,28 @@ final class PeerFetch {
     }
 
     /// @return whether it was right
-    private boolean receive(Stream stream, int chunk) throws IOException {
-        byte[] data = new byte[transfer.length(chunk)];
-        for (int done = 0; done < data.length; ) {
-            if (done > 0) {
-                request(stream, chunk, done);
+    private boolean receive(Stream stream, TimedInput in, int chunk) throws IOException {
+        byte[] piece = new byte[Math.min(PIECE, transfer.length(chunk))];
+        try (Incoming incoming = transfer.incoming(chunk)) {
+            while (incoming.left() > 0) {
+                if (incoming.done() > 0) {
+                    request(stream, chunk, incoming.done());
+                }
+                Answer answer = answer(in);
+                if (look(answer) < 0
+                        || answer.chunks().isPresent() && !answer.chunks().get().get(chunk)) {
+                    throw new IOException("no longer has it");
+                }
+                for (int part = Math.min(incoming.left(), BlobProtocol.MAX_LENGTH); part > 0; ) {
+                    int n = in.read(piece, 0, Math.min(part, piece.length));
+                    if (n < 0) {
+                        throw new IOException("stopped within a chunk");
+                    }
+                    incoming.add(piece, n);
+                    part -= n;
+                }
             }
-            Answer answer = BlobProtocol.readAnswer(stream);
-            if (look(answer) < 0
-                    || answer.chunks().isPresent() && !answer.chunks().get().get(chunk)) {
-                throw new IOException("no longer has it");
-            }
-            int part = Math.min(data.length - done, BlobProtocol.MAX_LENGTH);
-            if (stream.input().readNBytes(data, done, part) < part) {
-                throw new IOException("stopped within a chunk");
-            }
-            done += part;
+            return transfer.arrived(chunk, incoming);
         }
-        return transfer.arrived(chunk, data);
     }
 }

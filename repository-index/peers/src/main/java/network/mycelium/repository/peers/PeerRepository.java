@@ -207,21 +207,25 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
     private void have(Path file, String sha256, int size) throws IOException {
         Path proposed = file.resolveSibling(file.getFileName() + PROPOSED);
         if (is(proposed, sha256)) {
-            replace(file, Files.readAllBytes(proposed));
+            try (InputStream in = Files.newInputStream(proposed)) {
+                replace(file, in);
+            }
         }
         if (is(file, sha256)) {
             return;
         }
-        replace(file, fetcher.fetch(sha256, size, List.of(), NearbyChunks.NONE));
+        try (InputStream in = fetcher.fetch(sha256, size, List.of(), NearbyChunks.NONE)) {
+            replace(file, in);
+        }
     }
 
     private static boolean is(Path file, String sha256) throws IOException {
-        return Files.exists(file) && Sha256.of(Files.readAllBytes(file)).equals(sha256);
+        return Files.exists(file) && Sha256.of(file).equals(sha256);
     }
 
-    private static void replace(Path file, byte[] bytes) throws IOException {
+    private static void replace(Path file, InputStream bytes) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.write(fresh, bytes);
+        Files.copy(bytes, fresh, StandardCopyOption.REPLACE_EXISTING);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -232,7 +236,7 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
     }
 
     private void keep(Path file, byte[] bytes, String sha256) throws IOException {
-        replace(file, bytes);
+        replace(file, new ByteArrayInputStream(bytes));
         files.put(sha256, file);
     }
 
@@ -275,7 +279,13 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
     public List<Offer> offers() {
         List<Offer> all = new ArrayList<>();
         for (Statement statement : statements.of(ApprovedIndex.KIND)) {
-            ApprovedIndex approved = ApprovedIndex.parse(statement.body());
+            ApprovedIndex approved;
+            try {
+                approved = ApprovedIndex.parse(statement.body());
+            } catch (IllegalArgumentException e) {
+                all.add(new Offer(statement.key(), 0, 0, e.getMessage()));
+                continue;
+            }
             int bundles = indexes.sources().stream()
                     .filter(source -> source.publisher().equals(Optional.of(statement.key())))
                     .mapToInt(RepositoryIndex.Source::bundles)
@@ -300,8 +310,11 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
 
     @Override
     public InputStream open(BundleRef bundle) throws IOException {
-        return new ByteArrayInputStream(fetcher.fetch(
-                bundle.sha256(), (int) bundle.size(), bundle.chunks(), new NearbyChunks(bundle, indexes, store)));
+        if (bundle.size() > Integer.MAX_VALUE) {
+            throw new IOException("it has %d bytes, which is more than a node can fetch".formatted(bundle.size()));
+        }
+        return fetcher.fetch(
+                bundle.sha256(), (int) bundle.size(), bundle.chunks(), new NearbyChunks(bundle, indexes, store));
     }
 
     @Deactivate

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import network.mycelium.repository.BundleRef.Chunk;
 
-/// One file on its way: which chunks are here, who has which, which are asked for. With more chunks than one it is
-/// kept on disk as it comes, so that a later try goes on from there. Safe from any thread.
+/// One file on its way: which chunks are here, who has which, which are asked for. It is kept on disk as it comes and
+/// never held as a whole; a later try goes on from there. Safe from any thread.
 ///
 /// What the fewest have is asked for first, so that those who all fetch the same file soon have something to give to
 /// each other (Cohen, "Incentives Build Robustness in BitTorrent", 2003).
@@ -43,7 +43,6 @@ final class Transfer implements AutoCloseable {
 
     private final List<Chunk> chunks;
     private final int[] offsets;
-    private final byte[] bytes;
     private final Path partial;
     private final FileChannel kept;
     private final long hurryNanos;
@@ -67,33 +66,29 @@ final class Transfer implements AutoCloseable {
         this.askedAt = new long[chunks.size()];
         this.offsets = new int[chunks.size() + 1];
         for (int i = 0; i < chunks.size(); i++) {
-            offsets[i + 1] = Math.addExact(offsets[i], chunks.get(i).size());
+            try {
+                offsets[i + 1] = Math.addExact(offsets[i], chunks.get(i).size());
+            } catch (ArithmeticException e) {
+                throw new IOException("It is larger than a node can fetch", e);
+            }
         }
-        this.bytes = new byte[offsets[chunks.size()]];
-        if (chunks.size() > 1) {
-            Files.createDirectories(partial.getParent());
-            this.kept = FileChannel.open(
-                    partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            resume();
-        } else {
-            this.kept = null;
-        }
+        Files.createDirectories(partial.getParent());
+        this.kept = FileChannel.open(
+                partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        resume();
     }
 
     private void resume() throws IOException {
-        ByteBuffer into = ByteBuffer.wrap(bytes);
-        while (into.hasRemaining() && kept.read(into, into.position()) >= 0) {
-            // It counts itself.
-        }
-        for (int i = 0; i < chunks.size(); i++) {
-            if (offsets[i + 1] <= into.position() && isRight(i, bytes, offsets[i])) {
+        long there = kept.size();
+        for (int i = 0; i < chunks.size() && offsets[i + 1] <= there; i++) {
+            if (Sha256.of(kept, offsets[i], length(i)).equals(chunks.get(i).sha256())) {
                 here.set(i);
             }
         }
     }
 
     int size() {
-        return bytes.length;
+        return offsets[chunks.size()];
     }
 
     int chunks() {
@@ -119,8 +114,11 @@ final class Transfer implements AutoCloseable {
         long taken = 0;
         for (int i = 0; i < chunks.size(); i++) {
             byte[] found = here.get(i) ? null : nearby.find(chunks.get(i));
-            if (found != null && arrived(i, found)) {
-                taken += found.length;
+            if (found != null && found.length == length(i)) {
+                try (Incoming incoming = incoming(i)) {
+                    incoming.add(found, found.length);
+                    taken += arrived(i, incoming) ? found.length : 0;
+                }
             }
         }
         return taken;
@@ -141,7 +139,7 @@ final class Transfer implements AutoCloseable {
 
     /// Whether some chunks are all of these bytes.
     boolean covers(BitSet some, long offset, int length) {
-        if (length == 0 || offset + length > bytes.length) {
+        if (length <= 0 || offset < 0 || offset > size() - length) {
             return false;
         }
         for (int i = 0; i < chunks.size(); i++) {
@@ -222,27 +220,25 @@ final class Transfer implements AutoCloseable {
         return NOTHING;
     }
 
+    /// For a chunk that a source sends.
+    Incoming incoming(int index) throws IOException {
+        return new Incoming(length(index), partial.getParent());
+    }
+
     /// @return whether it is what it should be; if not, it is wanted again
-    boolean arrived(int index, byte[] data) throws IOException {
-        boolean right = data.length == length(index) && isRight(index, data, 0);
-        if (right && kept != null) {
-            kept.write(ByteBuffer.wrap(data), offset(index));
+    boolean arrived(int index, Incoming chunk) throws IOException {
+        boolean right = chunk.left() == 0 && chunk.sha256().equals(chunks.get(index).sha256());
+        if (right) {
+            chunk.copyTo(kept, offset(index));
         }
         synchronized (this) {
-            if (right && !here.get(index)) {
-                System.arraycopy(data, 0, bytes, offset(index), data.length);
-                here.set(index);
-            }
             if (right) {
+                here.set(index);
                 asked.remove(index);
             }
             notifyAll();
         }
         return right;
-    }
-
-    private boolean isRight(int index, byte[] data, int offset) {
-        return Sha256.of(data, offset, length(index)).equals(chunks.get(index).sha256());
     }
 
     synchronized Prospect prospect(Object source) {
@@ -291,19 +287,19 @@ final class Transfer implements AutoCloseable {
         }
     }
 
-    /// What has come; all of it once it [#isWhole()]. Not copied: a bundle may take half of a node's memory.
-    byte[] bytes() {
-        return bytes;
+    /// What has come, wherever that is.
+    ///
+    /// @return how many bytes were read, or -1 at the end
+    int read(ByteBuffer into, long offset) throws IOException {
+        return kept.read(into, offset);
     }
 
-    /// What is not whole stays on disk.
+    /// What is there in part stays on disk.
     @Override
-    public void close() throws IOException {
-        if (kept != null) {
-            kept.close();
-            if (isWhole()) {
-                Files.deleteIfExists(partial);
-            }
+    public synchronized void close() throws IOException {
+        kept.close();
+        if (isWhole() || here.isEmpty()) {
+            Files.deleteIfExists(partial);
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -14,12 +15,14 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.ProtocolHandler;
@@ -116,8 +119,17 @@ class BlobFetcherTest {
     }
 
     private byte[] fetch() throws IOException {
-        return new BlobFetcher(asker, presence, temp.resolve("partial"))
-                .fetch(sha256, file.length, chunks, NearbyChunks.NONE);
+        return fetch(new BlobFetcher(asker, presence, temp.resolve("partial")));
+    }
+
+    private byte[] fetch(BlobFetcher fetcher) throws IOException {
+        return fetch(fetcher, NearbyChunks.NONE);
+    }
+
+    private byte[] fetch(BlobFetcher fetcher, Transfer.Nearby nearby) throws IOException {
+        try (InputStream in = fetcher.fetch(sha256, file.length, chunks, nearby)) {
+            return in.readAllBytes();
+        }
     }
 
     @Test
@@ -133,7 +145,7 @@ class BlobFetcherTest {
                 .allSatisfy(
                         m -> assertThat(asker.connection(m.id()).orElseThrow().bytesIn())
                                 .isPositive());
-        assertThat(temp.resolve("partial").resolve(sha256)).doesNotExist();
+        await().until(() -> !Files.exists(temp.resolve("partial").resolve(sha256)));
     }
 
     @Test
@@ -153,14 +165,13 @@ class BlobFetcherTest {
         }
         MemoryHost liar = member(serving(wrong));
         var fetcher = new BlobFetcher(asker, presence, temp.resolve("partial"));
-        assertThatThrownBy(() -> fetcher.fetch(sha256, file.length, chunks, NearbyChunks.NONE))
+        assertThatThrownBy(() -> fetch(fetcher))
                 .hasMessageContaining("wrong chunk");
         long told = asker.connection(liar.id()).orElseThrow().bytesIn();
 
         member(serving(file));
 
-        assertThat(fetcher.fetch(sha256, file.length, chunks, NearbyChunks.NONE))
-                .isEqualTo(file);
+        assertThat(fetch(fetcher)).isEqualTo(file);
         assertThat(asker.connection(liar.id()).orElseThrow().bytesIn()).isEqualTo(told);
     }
 
@@ -188,8 +199,8 @@ class BlobFetcherTest {
     @Test
     void who_stalls_holds_nobody_up_for_long() throws Exception {
         member(stream -> {
-            BlobProtocol.readRequest(stream);
-            BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.empty(), new java.util.BitSet()));
+            BlobProtocol.readRequest(stream.input());
+            BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.empty(), new BitSet()));
             // Says that it has all, and never sends any of it.
             stream.input().transferTo(java.io.OutputStream.nullOutputStream());
         });
@@ -240,7 +251,7 @@ class BlobFetcherTest {
         asker.connect(between.id(), List.<Multiaddr>of());
         var first = Thread.startVirtualThread(() -> {
             try {
-                fetcher.fetch(sha256, file.length, chunks, NearbyChunks.NONE);
+                assertThat(fetch(fetcher)).isEqualTo(file);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
@@ -268,8 +279,7 @@ class BlobFetcherTest {
     void what_is_here_already_does_not_travel() throws Exception {
         MemoryHost member = member(serving(file));
         var nearby = new AtomicInteger();
-        byte[] got = new BlobFetcher(asker, presence, temp.resolve("partial"))
-                .fetch(sha256, file.length, chunks, chunk -> {
+        byte[] got = fetch(new BlobFetcher(asker, presence, temp.resolve("partial")), chunk -> {
                     int at = chunks.indexOf(chunk) * CHUNK;
                     byte[] found = Arrays.copyOfRange(file, at, at + chunk.size());
                     // Two of three are at hand, and one of those has decayed.
@@ -280,6 +290,59 @@ class BlobFetcherTest {
 
         assertThat(got).isEqualTo(file);
         assertThat(asker.connection(member.id()).orElseThrow().bytesIn()).isBetween(CHUNK * 17L, CHUNK * 20L);
+    }
+
+    @Test
+    void who_tells_of_chunks_that_the_file_does_not_have_is_not_waited_for() throws Exception {
+        member(stream -> {
+            while (BlobProtocol.readRequest(stream.input()) != null) {
+                var none = new BitSet();
+                none.set(chunks.size() + 7);
+                BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.of(none), new BitSet()));
+            }
+        });
+        assertThatThrownBy(this::fetch).hasMessageContaining("0 of 5000000 bytes came");
+    }
+
+    @Test
+    void who_sends_a_byte_now_and_then_is_given_up_in_time() throws Exception {
+        var patience = Duration.ofMillis(200);
+        var sent = new AtomicInteger();
+        member(stream -> {
+            BlobProtocol.readRequest(stream.input());
+            BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.empty(), new BitSet()));
+            BlobProtocol.write(stream, new BlobProtocol.Answer(file.length, Optional.empty(), new BitSet()));
+            for (int i = 0; i < 1000; i++) {
+                stream.write(new byte[1], 0, 1);
+                sent.incrementAndGet();
+                LockSupport.parkNanos(patience.toNanos() / 4);
+            }
+        });
+        var fetcher = new BlobFetcher(asker, presence, temp.resolve("partial"), patience, patience);
+        assertThatThrownBy(() -> fetch(fetcher)).hasMessageMatching("(?s).*(in time|too long).*");
+        assertThat(sent.get()).isBetween(5, 100);
+    }
+
+    @Test
+    void a_file_is_never_held_as_a_whole() throws Exception {
+        member(serving(file));
+        chunks.clear();
+        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        byte[] piece = new byte[64 << 10];
+        long before = threads.getTotalThreadAllocatedBytes();
+        long got = 0;
+        try (InputStream in = new BlobFetcher(asker, presence, temp.resolve("partial"))
+                .fetch(sha256, file.length, chunks, NearbyChunks.NONE)) {
+            for (int n; (n = in.read(piece)) > 0; ) {
+                got += n;
+            }
+        }
+        assertThat(got).isEqualTo(file.length);
+        System.out.printf(
+                "%.1f MB allocated for %.1f MB%n", (threads.getTotalThreadAllocatedBytes() - before) / 1e6, got / 1e6);
+        try (var left = Files.list(temp.resolve("partial"))) {
+            assertThat(left.map(Path::toString)).noneMatch(name -> name.endsWith(".part"));
+        }
     }
 
     @Test

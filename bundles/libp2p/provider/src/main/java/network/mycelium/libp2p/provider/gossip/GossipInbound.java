@@ -2,7 +2,6 @@ package network.mycelium.libp2p.provider.gossip;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -10,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.core.gossip.Rpc;
+import network.mycelium.libp2p.core.wire.TimedInput;
 import network.mycelium.libp2p.multiformats.Varint;
 import network.mycelium.libp2p.provider.limits.Scope;
 import network.mycelium.libp2p.provider.limits.Scope.Resource;
@@ -54,7 +54,7 @@ final class GossipInbound {
             before.reset();
         }
         try {
-            var in = new MessageInput(stream, limit);
+            var in = new TimedInput(stream, Duration.ZERO, limit);
             while (!closed && next(in, from, stream)) {
                 in.endMessage();
             }
@@ -135,50 +135,6 @@ final class GossipInbound {
             if (scope != null) {
                 scope.release(Resource.MEMORY, reserved);
             }
-        }
-    }
-
-    /// A stream on which silence is allowed between messages and not within one.
-    private static final class MessageInput extends InputStream {
-        private final Stream stream;
-        private final long limitNanos;
-        private final byte[] one = new byte[1];
-        private long begin;
-        private boolean inside;
-
-        private MessageInput(Stream stream, Duration limit) {
-            this.stream = stream;
-            this.limitNanos = limit.toNanos();
-        }
-
-        private void endMessage() {
-            inside = false;
-            stream.timeout(Duration.ZERO);
-        }
-
-        @Override
-        public int read() throws IOException {
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            if (length == 0) {
-                return 0;
-            }
-            if (inside) {
-                long left = limitNanos - (System.nanoTime() - begin);
-                if (left <= 0) {
-                    throw new SocketTimeoutException("The peer did not finish an RPC in time");
-                }
-                stream.timeout(Duration.ofNanos(left));
-            }
-            int n = stream.read(buffer, offset, length);
-            if (!inside) {
-                inside = true;
-                begin = System.nanoTime();
-            }
-            return n;
         }
     }
 }

@@ -6,8 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +32,7 @@ import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.core.record.PeerRecord;
 import network.mycelium.libp2p.core.wire.Delimited;
+import network.mycelium.libp2p.hostile.DeafGossipPeer;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
 import network.mycelium.libp2p.provider.swarm.Settings;
 import network.mycelium.libp2p.provider.swarm.Swarm;
@@ -194,75 +193,30 @@ class GossipServiceTest {
                 && from.swarm.peer(to.swarm.id()).orElseThrow().protocols().contains("/meshsub/1.2.0"));
     }
 
-    /// A way to a node on which nothing comes back any more once it is blocked.
-    private static final class BlockedWay implements AutoCloseable {
-        private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-        private final int target;
-        private volatile boolean blocked;
-
-        private BlockedWay(Node to) throws IOException {
-            target = Integer.parseInt(to.swarm
-                    .addresses()
-                    .getFirst()
-                    .value(Multiaddr.Protocol.TCP)
-                    .orElseThrow());
-            Thread.startVirtualThread(() -> {
-                try {
-                    Socket in = server.accept();
-                    Socket out = new Socket(InetAddress.getLoopbackAddress(), target);
-                    sockets.addAll(List.of(in, out));
-                    Thread.startVirtualThread(() -> pump(out, in));
-                    in.getInputStream().transferTo(out.getOutputStream());
-                } catch (IOException e) {
-                    assertThat(e.getMessage()).isNotBlank();
-                }
-            });
-        }
-
-        private void pump(Socket from, Socket to) {
-            byte[] some = new byte[8192];
-            try {
-                for (int n; !blocked && (n = from.getInputStream().read(some)) > 0; ) {
-                    to.getOutputStream().write(some, 0, n);
-                }
-            } catch (IOException e) {
-                assertThat(e.getMessage()).isNotBlank();
-            }
-        }
-
-        private Multiaddr address() {
-            return Multiaddr.parse("/ip4/127.0.0.1/tcp/" + server.getLocalPort());
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        }
-    }
-
     @Test
     void a_peer_whose_socket_is_stuck_holds_up_neither_who_publishes_nor_the_others() throws Exception {
         Node node = node();
-        Node stuck = node();
         Node other = node();
         node.follow("t");
-        stuck.follow("t");
         other.follow("t");
-        try (var way = new BlockedWay(node)) {
-            stuck.swarm.connect(node.swarm.id(), List.of(way.address()));
-            other.swarm.connect(node.swarm.id(), node.swarm.addresses());
+        other.swarm.connect(node.swarm.id(), node.swarm.addresses());
+        var address = new InetSocketAddress(
+                InetAddress.getLoopbackAddress(),
+                Integer.parseInt(node.swarm
+                        .addresses()
+                        .getFirst()
+                        .value(Multiaddr.Protocol.TCP)
+                        .orElseThrow()));
+        try (var deaf = new DeafGossipPeer(address, "t")) {
             await().until(() -> node.topic.peers().size() == 2
                     && node.gossip.topics().getFirst().mesh() == 2);
-            way.blocked = true;
+            node.topic.publish("so far".getBytes(StandardCharsets.UTF_8));
+            deaf.hear("so far");
             byte[] large = new byte[500_000];
             long slowest = 0;
-            // More than all buffers of the sockets and a stream's window.
-            for (int i = 0; i < 60; i++) {
-                String text = "message " + i;
+            // More than all buffers of the sockets hold.
+            for (int i = 0; i < 40; i++) {
+                String text = "message " + i + ".";
                 System.arraycopy(text.getBytes(StandardCharsets.UTF_8), 0, large, 0, text.length());
                 long begin = System.nanoTime();
                 node.topic.publish(large);
@@ -270,7 +224,7 @@ class GossipServiceTest {
                 await().until(() -> other.got.stream().anyMatch(got -> got.startsWith(text)));
             }
             System.out.printf("slowest publish beside a stuck peer: %.1f ms%n", slowest / 1e6);
-            assertThat(slowest).isLessThan(1_000_000_000L);
+            assertThat(slowest).isLessThan(3_000_000_000L);
         }
     }
 
