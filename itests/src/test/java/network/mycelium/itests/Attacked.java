@@ -51,6 +51,11 @@ final class Attacked implements AutoCloseable {
             peer.swarm().connect(address());
         }
         await().atMost(PATIENCE).until(() -> alice.mesh() == 1 && bob.mesh() == 1);
+        // What is sent before the node has grafted both is lost.
+        await().atMost(PATIENCE).until(() -> {
+            alice.topic().publish(("hello " + numbers.incrementAndGet()).getBytes(StandardCharsets.UTF_8));
+            return !bob.got().isEmpty();
+        });
         calm = serve();
         before = rss();
         watcher = Thread.ofPlatform().daemon().start(this::watch);
@@ -103,7 +108,11 @@ final class Attacked implements AutoCloseable {
     }
 
     private String pinged() throws IOException {
-        return "%.1f".formatted(bob.swarm().ping(address().peer().orElseThrow(), PATIENCE).toNanos() / 1e6);
+        return "%.1f"
+                .formatted(bob.swarm()
+                                .ping(address().peer().orElseThrow(), PATIENCE)
+                                .toNanos()
+                        / 1e6);
     }
 
     /// What is done to the node, in parts; between them the honest peers are served.
@@ -145,7 +154,8 @@ final class Attacked implements AutoCloseable {
     }
 
     private String heap() throws IOException {
-        JSONObject status = new JSONObject(node.send("node", "status", "--json").ok().out());
+        JSONObject status =
+                new JSONObject(node.send("node", "status", "--json").ok().out());
         return "%d of %d".formatted(number(status, "heap used bytes") >> 20, number(status, "heap limit bytes") >> 20);
     }
 

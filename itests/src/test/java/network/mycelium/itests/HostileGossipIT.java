@@ -124,8 +124,12 @@ class HostileGossipIT {
 
     @AfterEach
     void stop() throws Exception {
-        hostile.close();
-        attacked.close();
+        if (hostile != null) {
+            hostile.close();
+        }
+        if (attacked != null) {
+            attacked.close();
+        }
     }
 
     @Test
@@ -191,8 +195,10 @@ class HostileGossipIT {
                 byte[] record = record(3_000_000);
                 PeerId id = PeerId.parse(Arrays.copyOf(record, 38));
                 byte[] envelope = Arrays.copyOfRange(record, 38, record.length);
-                tryWrite(stream, frame(rpc -> rpc.prune()
-                        .add(new Prune(TOPIC, List.of(new Suggested(id.bytes(), envelope)), 60))));
+                tryWrite(
+                        stream,
+                        frame(rpc ->
+                                rpc.prune().add(new Prune(TOPIC, List.of(new Suggested(id.bytes(), envelope)), 60))));
                 // They are dialled, a few at a time; of one that cannot be reached nothing should be kept.
                 java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
             }
@@ -206,11 +212,19 @@ class HostileGossipIT {
         byte[] payload = new ProtoWriter()
                 .bytes(1, id)
                 .varint(2, 1)
-                .message(3, new ProtoWriter().bytes(1, Multiaddr.parse("/ip4/127.0.0.1/tcp/1").bytes()))
+                .message(
+                        3,
+                        new ProtoWriter()
+                                .bytes(
+                                        1,
+                                        Multiaddr.parse("/ip4/127.0.0.1/tcp/1").bytes()))
                 .bytes(99, new byte[bytes])
                 .toBytes();
         byte[] envelope = Envelope.seal(key, "libp2p-peer-record", new byte[] {3, 1}, payload);
-        return ByteBuffer.allocate(id.length + envelope.length).put(id).put(envelope).array();
+        return ByteBuffer.allocate(id.length + envelope.length)
+                .put(id)
+                .put(envelope)
+                .array();
     }
 
     private GossipMessage signed(int number, String text) {

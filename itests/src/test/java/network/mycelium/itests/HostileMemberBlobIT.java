@@ -52,7 +52,10 @@ class HostileMemberBlobIT {
 
     /// Has the hostile node open streams to the giver and write requests to each, and read nothing.
     private void attack(String name, int streams, byte[] requests) throws Exception {
-        TestBundle bundle = TestBundle.named("test." + name, "1.0.0").component(name).activator("""
+        TestBundle bundle = TestBundle.named("test." + name, "1.0.0")
+                .component(name)
+                .activator(
+                        """
                 var host = context.getService(context.getServiceReference(network.mycelium.libp2p.Host.class));
                 byte[] requests = java.util.HexFormat.of().parseHex("%s");
                 var peer = network.mycelium.libp2p.PeerId.parse("%s");
@@ -60,7 +63,8 @@ class HostileMemberBlobIT {
                     var stream = host.open(peer, "%s");
                     stream.timeout(java.time.Duration.ofSeconds(10));
                     stream.write(requests, 0, requests.length);
-                }""".formatted(HexFormat.of().formatHex(requests), TestNetwork.peer(giver), streams, PROTOCOL), "");
+                }""".formatted(HexFormat.of().formatHex(requests), TestNetwork.peer(giver), streams, PROTOCOL),
+                        "");
         bundle.add("Import-Package", "network.mycelium.libp2p;version=\"[1,10)\"");
         hostile.use(bundle.write(temp.resolve("jars")), temp.resolve(name));
         hostile.send("component", "load", name).ok();

@@ -73,8 +73,8 @@ final class Transfer implements AutoCloseable {
             }
         }
         Files.createDirectories(partial.getParent());
-        this.kept = FileChannel.open(
-                partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.kept =
+                FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         resume();
     }
 
@@ -227,7 +227,8 @@ final class Transfer implements AutoCloseable {
 
     /// @return whether it is what it should be; if not, it is wanted again
     boolean arrived(int index, Incoming chunk) throws IOException {
-        boolean right = chunk.left() == 0 && chunk.sha256().equals(chunks.get(index).sha256());
+        boolean right =
+                chunk.left() == 0 && chunk.sha256().equals(chunks.get(index).sha256());
         if (right) {
             chunk.copyTo(kept, offset(index));
         }

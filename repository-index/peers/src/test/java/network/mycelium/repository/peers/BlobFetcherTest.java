@@ -165,8 +165,7 @@ class BlobFetcherTest {
         }
         MemoryHost liar = member(serving(wrong));
         var fetcher = new BlobFetcher(asker, presence, temp.resolve("partial"));
-        assertThatThrownBy(() -> fetch(fetcher))
-                .hasMessageContaining("wrong chunk");
+        assertThatThrownBy(() -> fetch(fetcher)).hasMessageContaining("wrong chunk");
         long told = asker.connection(liar.id()).orElseThrow().bytesIn();
 
         member(serving(file));
@@ -280,13 +279,13 @@ class BlobFetcherTest {
         MemoryHost member = member(serving(file));
         var nearby = new AtomicInteger();
         byte[] got = fetch(new BlobFetcher(asker, presence, temp.resolve("partial")), chunk -> {
-                    int at = chunks.indexOf(chunk) * CHUNK;
-                    byte[] found = Arrays.copyOfRange(file, at, at + chunk.size());
-                    // Two of three are at hand, and one of those has decayed.
-                    int number = nearby.incrementAndGet();
-                    found[0] ^= (byte) (number == 5 ? 1 : 0);
-                    return number % 3 == 0 ? null : found;
-                });
+            int at = chunks.indexOf(chunk) * CHUNK;
+            byte[] found = Arrays.copyOfRange(file, at, at + chunk.size());
+            // Two of three are at hand, and one of those has decayed.
+            int number = nearby.incrementAndGet();
+            found[0] ^= (byte) (number == 5 ? 1 : 0);
+            return number % 3 == 0 ? null : found;
+        });
 
         assertThat(got).isEqualTo(file);
         assertThat(asker.connection(member.id()).orElseThrow().bytesIn()).isBetween(CHUNK * 17L, CHUNK * 20L);

@@ -82,7 +82,8 @@ class BlobProtocolTest {
         assertThatThrownBy(() -> answer(new ProtoWriter().bytes(2, tooMany).toBytes()))
                 .hasMessageContaining("more than 32768 chunks");
         assertThatThrownBy(() -> request(new byte[257])).hasMessageContaining("at most 256");
-        assertThatThrownBy(() -> request(new ProtoWriter().bytes(1, new byte[31]).toBytes()))
+        assertThatThrownBy(
+                        () -> request(new ProtoWriter().bytes(1, new byte[31]).toBytes()))
                 .hasMessageContaining("31 bytes");
     }
 

@@ -66,7 +66,10 @@ class BlobServerTest {
     }
 
     private static PeerId peer(int number) {
-        return new NodeKey(ByteBuffer.allocate(NodeKey.SEED_SIZE).putInt(number + 1).array()).peerId();
+        return new NodeKey(ByteBuffer.allocate(NodeKey.SEED_SIZE)
+                        .putInt(number + 1)
+                        .array())
+                .peerId();
     }
 
     private Stream ask(MemoryHost asker, Request request) throws IOException {
@@ -80,7 +83,8 @@ class BlobServerTest {
     private void serve() {
         server.handle(
                 BlobProtocol.ID,
-                new BlobServer(asked -> Optional.of(Files.newByteChannel(temp.resolve("served"))), a -> Optional.empty()));
+                new BlobServer(
+                        asked -> Optional.of(Files.newByteChannel(temp.resolve("served"))), a -> Optional.empty()));
     }
 
     @Test
@@ -99,7 +103,8 @@ class BlobServerTest {
                 int there = Math.max(0, Math.min(length, SIZE - offset));
                 assertThat(stream.input().readAllBytes())
                         .as("seed %d, %d at %d", seed, length, offset)
-                        .isEqualTo(there == 0 ? new byte[0] : java.util.Arrays.copyOfRange(file, offset, offset + there));
+                        .isEqualTo(
+                                there == 0 ? new byte[0] : java.util.Arrays.copyOfRange(file, offset, offset + there));
             }
         }
     }
