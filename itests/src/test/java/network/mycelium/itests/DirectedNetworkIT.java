@@ -202,7 +202,7 @@ class DirectedNetworkIT {
     void what_runs_on_demand_runs_where_it_is_asked_for_and_in_the_versions_that_the_network_says() throws Exception {
         List<NodeProcess> all = network.network(2);
         network.publish(all.get(0), "1.0.0");
-        direct(all.get(0), "weather", "--memory", "999999999");
+        direct(all.get(0), "weather", "--memory", "999999999", "--force");
         direct(all.get(0), "weather@1.0.0", "--on", "demand");
         await().atMost(SOON)
                 .until(() -> rows(all.get(1), "network", "directives")
@@ -283,7 +283,7 @@ class DirectedNetworkIT {
             await().atMost(SOON)
                     .until(() -> !node.send("p2p", "peers").ok().out().contains(revoked));
         }
-        Answer answer = all.get(2).send("network", "direct", "weather");
+        Answer answer = all.get(2).send("network", "direct", "weather", "--force");
         assertThat(answer.exit()).isEqualTo(1);
         assertThat(answer.err()).contains("cannot say that");
     }

@@ -84,7 +84,7 @@ class NetworkKillIT {
         String component = COMPONENTS.get(random.nextInt(COMPONENTS.size()));
         String version = VERSIONS.get(random.nextInt(VERSIONS.size()));
         String on = COUNTS.get(random.nextInt(COUNTS.size()));
-        Answer answer = node.send("network", "direct", component + "@" + version, "--on", on);
+        Answer answer = node.send("network", "direct", component + "@" + version, "--on", on, "--force");
         if (answer.exit() != 0) {
             // The node is on the network and not yet in it: it has acknowledged nothing.
             assertThat(answer.err()).contains("belongs to no network");

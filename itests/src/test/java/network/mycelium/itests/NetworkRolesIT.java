@@ -45,7 +45,7 @@ class NetworkRolesIT {
             network.publish(founder, "1.0.0");
             network.publish(founder, TestBundle.named("test.base", "1.0.0").component("base"));
             founder.send("network", "role", "keeper", "base").ok();
-            direct(founder, "weather", "--roles", "keeper");
+            direct(founder, "weather", "--roles", "keeper", "--force");
 
             long begin = System.nanoTime();
             founder.send("network", "promote", "node1", "keeper").ok();
@@ -90,6 +90,8 @@ class NetworkRolesIT {
             founder.send("network", "task", "forecast", "weather@[1,2)").ok();
             await().atMost(SOON)
                     .until(() -> standard.send("network", "tasks").ok().out().contains("forecast"));
+            await().atMost(SOON)
+                    .until(() -> !rows(standard, "repo", "search", "weather").isEmpty());
             standard.send("network", "begin", "forecast").ok();
             assertThat(versions(standard)).containsExactly("1.0.0");
             assertThat(standard.send("component", "why", "weather").ok().out()).contains("task forecast");

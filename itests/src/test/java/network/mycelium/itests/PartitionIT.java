@@ -72,11 +72,11 @@ class PartitionIT {
         begin.run();
         // Both sides notice, and each goes on directing.
         await().atMost(NOTICED).until(() -> heard(all.get(0)) == 3 && heard(all.get(4)) == 2);
-        direct(all.get(0), name + "-a@1.0.0");
-        direct(all.get(3), name + "-b@1.0.0", "--on", "2");
-        direct(all.get(0), "common@1.0.0", "--on", "1");
-        direct(all.get(3), "common@2.0.0", "--on", "2");
-        direct(all.get(3), "common@3.0.0", "--on", "2");
+        direct(all.get(0), name + "-a@1.0.0", "--force");
+        direct(all.get(3), name + "-b@1.0.0", "--on", "2", "--force");
+        direct(all.get(0), "common@1.0.0", "--on", "1", "--force");
+        direct(all.get(3), "common@2.0.0", "--on", "2", "--force");
+        direct(all.get(3), "common@3.0.0", "--on", "2", "--force");
         await().atMost(HEALED).until(() -> directives(all.get(4)).toString().contains(name + "-b"));
         assertThat(directives(all.get(1)).toString()).doesNotContain(name + "-b");
         end.run();
@@ -107,7 +107,7 @@ class PartitionIT {
             network.publish(founder, TestNetwork.weather("1.0.0").file("data", TestBundle.noise(150_000, 1)));
             sites.narrow(true);
             direct(founder, "weather");
-            direct(founder, "lossy@1.0.0");
+            direct(founder, "lossy@1.0.0", "--force");
             double seconds = secondsUntilEqual(all, "lossy");
             System.out.printf("over a cable that loses packets: all desire the same after %.1f s%n", seconds);
             assertThat(seconds).isLessThan((double) HEALED.toSeconds());

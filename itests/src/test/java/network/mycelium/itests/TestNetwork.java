@@ -35,12 +35,17 @@ final class TestNetwork implements AutoCloseable {
     /// Boots a node, or boots it again.
     NodeProcess node(String name) throws Exception {
         Path home = temp.resolve(name);
-        Path config = home.resolve("config/network/mycelium/repository/peers.config");
+        configure(home, "network.mycelium.repository.peers", "settle.seconds=\"1\"");
+        configure(home, "network.mycelium.component.director", "patience.seconds=\"3\"");
+        return add(NodeProcess.start(home));
+    }
+
+    private static void configure(Path home, String pid, String setting) throws IOException {
+        Path config = home.resolve("config").resolve(pid.replace('.', '/') + ".config");
         if (!Files.exists(config)) {
             Files.createDirectories(config.getParent());
-            Files.writeString(config, "service.pid=\"network.mycelium.repository.peers\"\nsettle.seconds=\"1\"\n");
+            Files.writeString(config, "service.pid=\"%s\"\n%s\n".formatted(pid, setting));
         }
-        return add(NodeProcess.start(home));
     }
 
     /// Has a node that was started otherwise looked after.

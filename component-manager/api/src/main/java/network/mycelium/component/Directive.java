@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the network wants to run where, signed by those who may say so. There is one for a component; a newer one
-/// replaces it.
+/// What the network wants to run where, signed by those who may say so. There is one for a component; a newer
+/// one replaces it.
 ///
 /// @param component name of the component
 /// @param versions an exact version, an OSGi version range, or empty for any
@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param rollout how the nodes come to these versions; empty: all at once
 /// @param expires when it ceases to hold
 /// @param sequence which of two directives is newer; set when it is signed
+/// @param issued when it was signed, by its signer's clock; set when it is signed
 /// @param signers who signed it, as peer ids; set when it is signed
 public record Directive(
         String component,
@@ -27,6 +28,7 @@ public record Directive(
         Optional<Rollout> rollout,
         Instant expires,
         long sequence,
+        Instant issued,
         List<String> signers) {
     /// On every member that is selected.
     public static final int ALL = -1;
@@ -68,8 +70,8 @@ public record Directive(
         }
     }
 
-    /// A change of versions in waves. There is no coordinator: every node sees what the others report, and goes
-    /// when it is its turn.
+    /// A change of versions in waves. There is no coordinator: every node sees what the others report, and
+    /// goes when it is its turn.
     ///
     /// @param from the versions that run until then, and again if it fails
     /// @param canaries how many nodes go first
@@ -77,12 +79,42 @@ public record Directive(
     /// @param windowSeconds how long a wave must have run well before the next one goes
     /// @param failures how many nodes may fail; with one more all go back
     /// @param paused whether nobody goes any further
+    /// @param order peer ids of the nodes on which the component was to run when this was signed, in the
+    ///     order in which they change. It stays as it is, whoever comes or goes: others change when all of
+    ///     these run well. Set when it is signed
     public record Rollout(
-            String from, int canaries, int wavePercent, int windowSeconds, int failures, boolean paused) {}
+            String from,
+            int canaries,
+            int wavePercent,
+            int windowSeconds,
+            int failures,
+            boolean paused,
+            List<String> order) {
+        public Rollout {
+            order = List.copyOf(order);
+        }
+
+        /// The same roll-out of the same nodes, held or let go.
+        public Rollout paused(boolean now) {
+            return new Rollout(from, canaries, wavePercent, windowSeconds, failures, now, order);
+        }
+
+        /// The same for nodes that change in this order.
+        public Rollout of(List<String> nodes) {
+            return new Rollout(from, canaries, wavePercent, windowSeconds, failures, paused, nodes);
+        }
+    }
 
     /// The same with other versions, for good.
     public Directive at(String other) {
-        return new Directive(component, other, selector, count, priority, Optional.empty(), expires, sequence, signers);
+        return new Directive(
+                component, other, selector, count, priority, Optional.empty(), expires, sequence, issued, signers);
+    }
+
+    /// The same with another roll-out.
+    public Directive with(Rollout other) {
+        return new Directive(
+                component, versions, selector, count, priority, Optional.of(other), expires, sequence, issued, signers);
     }
 
     /// What the component manager is asked for.

@@ -5,11 +5,11 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import network.mycelium.files.AtomicFiles;
 
 /// Until when this node is in maintenance, kept in a file of one line. Safe from any thread.
 final class Maintenance {
@@ -38,12 +38,10 @@ final class Maintenance {
 
     synchronized void set(Optional<Instant> end) throws IOException {
         if (end.isEmpty()) {
-            Files.deleteIfExists(file);
+            AtomicFiles.delete(file);
         } else {
-            Files.createDirectories(file.getParent());
-            Path fresh = file.resolveSibling(file.getFileName() + ".new");
-            Files.writeString(fresh, end.get().toString());
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFiles.createFolders(file.getParent());
+            AtomicFiles.write(file, end.get().toString());
         }
         until = end.orElse(Instant.EPOCH);
     }

@@ -1,8 +1,5 @@
 package network.mycelium.component.director;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,22 +12,20 @@ import network.mycelium.component.Roles;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
-import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.PeerId;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/// Roles from certificates, signed decisions and rules. Who is entitled to a role every node sees alike; whether it
-/// has one that asks for components, or one by rule, the member itself says in its [NodeState].
+/// Roles from certificates, signed decisions and rules. Who is entitled to a role every node sees alike;
+/// whether it has one that asks for components, or one by rule, the member itself says in its [NodeState].
 @Component(service = {Roles.class, NetworkRoles.class})
 public final class NetworkRoles implements Roles {
-    private static final Logger LOG = System.getLogger(NetworkRoles.class.getName());
-
     private final NetworkIdentity identity;
     private final Statements statements;
     private final Presence presence;
+    private final Said said;
 
     @Activate
     public NetworkRoles(
@@ -38,6 +33,7 @@ public final class NetworkRoles implements Roles {
         this.identity = identity;
         this.statements = statements;
         this.presence = presence;
+        this.said = new Said(statements);
     }
 
     @Override
@@ -47,15 +43,7 @@ public final class NetworkRoles implements Roles {
 
     @Override
     public List<Role> roles() {
-        List<Role> all = new ArrayList<>();
-        for (Statement statement : statements.of(RoleCodec.ROLE)) {
-            try {
-                all.add(RoleCodec.role(statement));
-            } catch (IllegalArgumentException | ArithmeticException e) {
-                LOG.log(Level.DEBUG, "the role {0} is not understood: {1}", statement.key(), e.getMessage());
-            }
-        }
-        return all;
+        return said.roles();
     }
 
     @Override
@@ -70,21 +58,7 @@ public final class NetworkRoles implements Roles {
     }
 
     private Map<String, Decision> decisions(String peer) {
-        return identity.member(PeerId.parse(peer)).map(this::decisions).orElse(Map.of());
-    }
-
-    /// What was decided last, by whichever key the member had then.
-    private Map<String, Decision> decisions(Member member) {
-        try {
-            return member.keys()
-                    .flatMap(key -> statements.find(RoleCodec.DECISIONS, key.toString()).stream())
-                    .findFirst()
-                    .map(RoleCodec::decisions)
-                    .orElse(Map.of());
-        } catch (IllegalArgumentException e) {
-            LOG.log(Level.DEBUG, "what was decided for {0} is not understood: {1}", member.peer(), e.getMessage());
-            return Map.of();
-        }
+        return identity.member(PeerId.parse(peer)).map(said::decisions).orElse(Map.of());
     }
 
     /// The roles that a member should have.
@@ -93,7 +67,7 @@ public final class NetworkRoles implements Roles {
     Set<String> entitled(Member member, Collection<Role> defined, Predicate<Role> byRule) {
         Set<String> entitled = new TreeSet<>(member.roles());
         defined.stream().filter(byRule).map(Role::name).forEach(entitled::add);
-        decisions(member).forEach((role, decision) -> {
+        said.decisions(member).forEach((role, decision) -> {
             if (decision == Decision.PROMOTE) {
                 entitled.add(role);
             } else {
@@ -110,22 +84,27 @@ public final class NetworkRoles implements Roles {
 
     /// What is known now, for questions about many members.
     View view() {
+        Map<PeerId, Set<String>> told = new HashMap<>();
+        presence.present()
+                .forEach(present -> told.put(
+                        present.peer(), NodeState.parse(present.report()).roles()));
+        return view(told);
+    }
+
+    /// @param told the roles that members say they have taken
+    View view(Map<PeerId, Set<String>> told) {
         Map<String, Role> defined = new HashMap<>();
         roles().forEach(role -> defined.put(role.name(), role));
-        Map<PeerId, Set<String>> said = new HashMap<>();
-        presence.present()
-                .forEach(present ->
-                        said.put(present.peer(), NodeState.of(present).roles()));
-        return new View(defined, said);
+        return new View(defined, told);
     }
 
     final class View {
         private final Map<String, Role> defined;
-        private final Map<PeerId, Set<String>> said;
+        private final Map<PeerId, Set<String>> told;
 
-        private View(Map<String, Role> defined, Map<PeerId, Set<String>> said) {
+        private View(Map<String, Role> defined, Map<PeerId, Set<String>> told) {
             this.defined = defined;
-            this.said = said;
+            this.told = told;
         }
 
         Set<String> of(Member member) {
@@ -136,7 +115,7 @@ public final class NetworkRoles implements Roles {
                     role -> role.rule()
                             .filter(rule -> member.access().compareTo(rule.access()) >= 0)
                             .isPresent());
-            Set<String> says = said.getOrDefault(member.peer(), Set.of());
+            Set<String> says = told.getOrDefault(member.peer(), Set.of());
             has.removeIf(name -> {
                 Role role = defined.get(name);
                 boolean mustSay = role != null && (!role.components().isEmpty() || !isSigned(member, name));
@@ -147,6 +126,6 @@ public final class NetworkRoles implements Roles {
     }
 
     private boolean isSigned(Member member, String role) {
-        return member.roles().contains(role) || decisions(member).get(role) == Decision.PROMOTE;
+        return member.roles().contains(role) || said.decisions(member).get(role) == Decision.PROMOTE;
     }
 }

@@ -1,17 +1,13 @@
 package network.mycelium.component.director;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import network.mycelium.component.ComponentException;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Director.RefusedException;
 import network.mycelium.component.Lease;
 import network.mycelium.component.Tasks;
-import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -20,8 +16,6 @@ import org.osgi.service.component.annotations.Reference;
 /// Tasks by statements of the network: a lease on each component that a task takes.
 @Component
 public final class NetworkTasks implements Tasks {
-    private static final Logger LOG = System.getLogger(NetworkTasks.class.getName());
-
     private final Statements statements;
     private final ComponentManager manager;
 
@@ -38,18 +32,7 @@ public final class NetworkTasks implements Tasks {
 
     @Override
     public Map<String, List<String>> rules() {
-        Map<String, List<String>> all = new TreeMap<>();
-        for (Statement statement : statements.of(RoleCodec.TASK)) {
-            try {
-                List<String> components = RoleCodec.components(statement);
-                if (!components.isEmpty()) {
-                    all.put(statement.key(), components);
-                }
-            } catch (IllegalArgumentException e) {
-                LOG.log(Level.DEBUG, "the task {0} is not understood: {1}", statement.key(), e.getMessage());
-            }
-        }
-        return all;
+        return new Said(statements).tasks();
     }
 
     @Override

@@ -10,147 +10,208 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import network.mycelium.component.Change;
 import network.mycelium.component.ComponentException;
+import network.mycelium.component.ComponentException.Kind;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
-import network.mycelium.component.Directive;
 import network.mycelium.component.Director.Running;
 import network.mycelium.component.Lease;
+import network.mycelium.component.director.Wanted.Mode;
 import network.mycelium.repository.RepositoryIndex.Source;
-import org.osgi.framework.Version;
-import org.osgi.framework.VersionRange;
 
-/// Brings this node to what the network directs: a lease for each component that should run here, none for the others.
-/// What fails is tried again, later each time, and at once when other indexes are there, for a directive may come
-/// sooner than the index that it needs. One thread at a time.
+/// Brings this node to what is wanted: a lease for each component that should run here, none for the others.
+/// What fails is tried again, later each time, and at once when other indexes are there, for a directive may
+/// come sooner than the index that it needs; it keeps nothing from the others. One thread at a time.
 final class Obedience {
     private static final Logger LOG = System.getLogger(Obedience.class.getName());
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
-    /// Told when a component that is directed does not work here.
+    /// Told when what is wanted does not work here.
     interface Failed {
-        void failed(Directive directive, String why);
+        void failed(Wanted wanted, String why);
     }
 
-    private record Held(Directive directive, Lease lease) {}
+    private record Held(Wanted wanted, Lease lease) {}
 
-    private record Failure(String spec, String problem, long againAtNanos, Duration pause, List<Source> indexes) {}
+    /// @param isFinal not tried again before something else is wanted
+    private record Failure(
+            Wanted wanted, String problem, long againAtNanos, Duration pause, List<Source> indexes, boolean isFinal) {
+        boolean isOf(Wanted other) {
+            return wanted.spec().equals(other.spec()) && wanted.number() == other.number();
+        }
+    }
 
     private final ComponentManager manager;
     /// By component. They end with this node, and are taken again from the directives when it boots.
     private final Map<String, Held> leases = new TreeMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
+    /// What was reached, by component.
+    private final Map<String, Wanted> reached = new HashMap<>();
 
     private final Supplier<List<Source>> indexes;
     private final Failed listener;
+    private final LongSupplier nanos;
 
     /// @param indexes those that this node resolves against
-    /// @param listener told whenever this node fails at what it is directed to
-    Obedience(ComponentManager manager, Supplier<List<Source>> indexes, Failed listener) {
+    /// @param listener told whenever this node fails at what is wanted
+    Obedience(ComponentManager manager, Supplier<List<Source>> indexes, Failed listener, LongSupplier nanos) {
         this.manager = manager;
         this.indexes = indexes;
         this.listener = listener;
+        this.nanos = nanos;
     }
 
-    /// @param wanted what should run here
-    /// @param elsewhere components that are directed and not to run here
-    void obey(List<Directive> wanted, Set<String> elsewhere) {
+    /// @param elsewhere components that are spoken of and not to run here
+    void obey(List<Wanted> wanted, Set<String> elsewhere) {
         keep(wanted, elsewhere);
-        failures.keySet()
-                .removeIf(name -> wanted.stream().noneMatch(d -> d.component().equals(name)));
-        wanted.forEach(this::run);
+        Predicate<String> isUnwanted =
+                name -> wanted.stream().noneMatch(w -> w.component().equals(name) && w.mode() != Mode.KEEP);
+        failures.keySet().removeIf(isUnwanted);
+        reached.keySet().removeIf(isUnwanted);
+        for (Wanted one : wanted) {
+            try {
+                if (one.mode() != Mode.KEEP) {
+                    run(one);
+                }
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "what is wanted of " + one.spec() + " failed unexpectedly", e);
+                fail(one, e.toString());
+            }
+        }
     }
 
     /// Gives up what should not run here any more, and begins nothing.
-    void keep(List<Directive> wanted, Set<String> elsewhere) {
+    void keep(List<Wanted> wanted, Set<String> elsewhere) {
         for (String held : List.copyOf(leases.keySet())) {
-            Optional<Directive> still =
-                    wanted.stream().filter(d -> d.component().equals(held)).findFirst();
+            Optional<Wanted> still =
+                    wanted.stream().filter(w -> w.component().equals(held)).findFirst();
             if (still.isEmpty()) {
                 LOG.log(Level.INFO, "{0} is no longer directed to run here", held);
                 release(held);
                 unloadUnheld(c -> c.name().equals(held));
-            } else if (still.get().count() == Directive.ON_DEMAND) {
+            } else if (still.get().mode() == Mode.ON_DEMAND) {
                 LOG.log(Level.INFO, "{0} runs here for as long as somebody needs it", held);
                 release(held);
             }
         }
+        wanted.stream().filter(w -> w.mode() == Mode.KEEP).forEach(this::keepLoaded);
         // What ran when this node died came back with it, and may have been directed away meanwhile.
         unloadUnheld(c -> elsewhere.contains(c.name()));
     }
 
-    private void run(Directive directive) {
-        String name = directive.component();
-        Failure failure = failures.get(name);
-        boolean same = failure != null && failure.spec.equals(directive.spec());
-        if (same && System.nanoTime() - failure.againAtNanos < 0 && failure.indexes.equals(indexes.get())) {
+    /// Else what came back with the node would be unloaded for want of a holder before it is known who needs
+    /// it.
+    private void keepLoaded(Wanted wanted) {
+        List<ComponentStatus> loaded = loaded(wanted.component());
+        if (leases.containsKey(wanted.component()) || loaded.size() != 1) {
             return;
         }
         try {
-            replaceOther(directive);
-            hold(directive);
-            unloadUnheld(c -> c.name().equals(name) && !isAllowed(directive, c));
-            failures.remove(name);
+            String spec = wanted.component() + "@" + loaded.getFirst().version();
+            leases.put(wanted.component(), new Held(wanted, manager.acquire(spec, wanted.holder())));
+        } catch (ComponentException | RuntimeException e) {
+            LOG.log(Level.INFO, "{0} is not kept: {1}", wanted.component(), e.getMessage());
+        }
+    }
+
+    private void run(Wanted wanted) {
+        Failure failure = failures.get(wanted.component());
+        if (failure != null
+                && failure.isOf(wanted)
+                && (failure.isFinal
+                        || nanos.getAsLong() - failure.againAtNanos < 0 && failure.indexes.equals(indexes.get()))) {
+            return;
+        }
+        if (wasTakenBack(wanted)) {
+            return;
+        }
+        try {
+            replaceOther(wanted);
+            hold(wanted);
+            unloadUnheld(c -> c.name().equals(wanted.component()) && !isAllowed(wanted, c));
+            failures.remove(wanted.component());
+            if (loaded(wanted.component()).stream().anyMatch(c -> isAllowed(wanted, c))) {
+                reached.put(wanted.component(), wanted);
+            }
         } catch (ComponentException e) {
-            Duration pause = same && failure.pause.multipliedBy(2).compareTo(LAST_RETRY) < 0
-                    ? failure.pause.multipliedBy(2)
-                    : same ? LAST_RETRY : FIRST_RETRY;
-            failures.put(
-                    name,
-                    new Failure(
-                            directive.spec(),
-                            e.getMessage(),
-                            System.nanoTime() + pause.toNanos(),
-                            pause,
-                            indexes.get()));
-            LOG.log(Level.WARNING, "{0} is directed to run here and does not: {1}", directive.spec(), e.getMessage());
+            fail(wanted, e.getMessage());
             // What only is not here yet may come; what does not work will not.
-            if (e.kind() == ComponentException.Kind.NOT_READY || e.kind() == ComponentException.Kind.REFUSED) {
-                listener.failed(directive, shortened(e.getMessage()));
+            if (e.kind() == Kind.NOT_READY || e.kind() == Kind.REFUSED) {
+                listener.failed(wanted, shortened(e.getMessage()));
             }
         }
-        checkHealth(directive);
+        checkHealth(wanted);
     }
 
-    /// The one version that runs, if it is not allowed, hands over to one that is. What only others hold stays beside.
-    private void replaceOther(Directive directive) throws ComponentException {
-        List<ComponentStatus> loaded = loaded(directive.component());
-        if (loaded.size() != 1 || isAllowed(directive, loaded.getFirst())) {
+    private void fail(Wanted wanted, String problem) {
+        Failure before = failures.get(wanted.component());
+        boolean again = before != null && before.isOf(wanted);
+        Duration twice = again ? before.pause.multipliedBy(2) : FIRST_RETRY;
+        Duration pause = twice.compareTo(LAST_RETRY) < 0 ? twice : LAST_RETRY;
+        long at = nanos.getAsLong() + pause.toNanos();
+        failures.put(wanted.component(), new Failure(wanted, problem, at, pause, indexes.get(), false));
+        LOG.log(Level.WARNING, "{0} is directed to run here and does not: {1}", wanted.spec(), problem);
+    }
+
+    /// It was what is wanted, and is not any more: who looks after components went back to the version
+    /// before, as did an operator. To update it again would only have the two undo each other for ever.
+    private boolean wasTakenBack(Wanted wanted) {
+        Wanted before = reached.get(wanted.component());
+        List<ComponentStatus> loaded = loaded(wanted.component());
+        boolean same = before != null && before.spec().equals(wanted.spec()) && before.number() == wanted.number();
+        if (!same || loaded.isEmpty() || loaded.stream().anyMatch(c -> isAllowed(wanted, c))) {
+            return false;
+        }
+        String problem =
+                "it ran and was taken back to %s here; `component history %s` says why. It is not tried again until something else is directed"
+                        .formatted(loaded.getFirst().version(), wanted.component());
+        failures.put(wanted.component(), new Failure(wanted, problem, 0, LAST_RETRY, indexes.get(), true));
+        LOG.log(Level.WARNING, "{0}: {1}", wanted.spec(), problem);
+        listener.failed(wanted, problem);
+        return true;
+    }
+
+    /// The one version that runs, if it is not allowed, hands over to one that is. What only others hold
+    /// stays beside.
+    private void replaceOther(Wanted wanted) throws ComponentException {
+        List<ComponentStatus> loaded = loaded(wanted.component());
+        if (loaded.size() != 1 || isAllowed(wanted, loaded.getFirst())) {
             return;
         }
-        boolean ours = leases.containsKey(directive.component()) || directive.count() == Directive.ON_DEMAND;
+        boolean ours = leases.containsKey(wanted.component()) || wanted.mode() == Mode.ON_DEMAND;
         if (ours || loaded.getFirst().holders().isEmpty()) {
             manager.run(
-                    manager.plan(new Change(Change.Kind.UPDATE, directive.spec(), holder(directive), false)),
+                    manager.plan(new Change(Change.Kind.UPDATE, wanted.spec(), wanted.holder(), false)),
                     ComponentManager.Progress.NONE);
-            LOG.log(Level.INFO, "updated to {0} as directed", directive.spec());
+            LOG.log(Level.INFO, "updated to {0} as directed", wanted.spec());
         }
     }
 
-    /// By a lease in the name of the directive that holds now.
-    private void hold(Directive directive) throws ComponentException {
-        Held held = leases.get(directive.component());
-        if (directive.count() == Directive.ON_DEMAND || (held != null && held.directive.equals(directive))) {
+    /// By a lease in the name of what wants it now.
+    private void hold(Wanted wanted) throws ComponentException {
+        Held held = leases.get(wanted.component());
+        if (wanted.mode() == Mode.ON_DEMAND || (held != null && held.wanted.equals(wanted))) {
             return;
         }
-        Lease lease = manager.acquire(directive.spec(), holder(directive));
-        leases.put(directive.component(), new Held(directive, lease));
+        Lease lease = manager.acquire(wanted.spec(), wanted.holder());
+        leases.put(wanted.component(), new Held(wanted, lease));
         if (held == null) {
-            LOG.log(Level.INFO, "{0} runs here as directed", directive.spec());
+            LOG.log(Level.INFO, "{0} runs here as directed", wanted.spec());
         } else {
             held.lease.close();
         }
     }
 
     /// It came up, and may have failed since.
-    private void checkHealth(Directive directive) {
-        loaded(directive.component()).stream()
-                .filter(c -> isAllowed(directive, c) && c.state() != ComponentStatus.State.ACTIVE)
-                .forEach(c -> listener.failed(directive, shortened(c.state() + ": " + c.problem())));
+    private void checkHealth(Wanted wanted) {
+        loaded(wanted.component()).stream()
+                .filter(c -> isAllowed(wanted, c) && c.state() != ComponentStatus.State.ACTIVE)
+                .forEach(c -> listener.failed(wanted, shortened(c.state() + ": " + c.problem())));
     }
 
     private List<ComponentStatus> loaded(String component) {
@@ -159,20 +220,8 @@ final class Obedience {
                 .toList();
     }
 
-    private static String holder(Directive directive) {
-        return "network directive " + directive.sequence();
-    }
-
-    private static boolean isAllowed(Directive directive, ComponentStatus component) {
-        return directive.versions().isEmpty() || includes(directive.versions(), component.version());
-    }
-
-    /// As the manager reads a spec: a plain version is exactly that one.
-    static boolean includes(String versions, String version) {
-        boolean range = versions.startsWith("[") || versions.startsWith("(");
-        return range
-                ? new VersionRange(versions).includes(Version.parseVersion(version))
-                : Version.parseVersion(versions).equals(Version.parseVersion(version));
+    private static boolean isAllowed(Wanted wanted, ComponentStatus component) {
+        return Versions.parse(wanted.versions()).includes(component.version());
     }
 
     private void release(String component) {
@@ -195,26 +244,19 @@ final class Obedience {
     }
 
     /// What runs, and what should and does not.
-    List<Running> running(List<Directive> wanted) {
-        Map<String, Running> all = new TreeMap<>();
+    List<Running> running() {
+        List<Running> all = new ArrayList<>();
         for (ComponentStatus c : manager.components()) {
-            all.put(
-                    c.name() + " " + c.version(),
-                    new Running(c.name(), c.version(), c.state().name(), c.problem()));
+            all.add(new Running(c.name(), c.version(), c.state().name(), c.problem()));
         }
-        for (Directive directive : wanted) {
-            Failure failure = failures.get(directive.component());
-            if (failure != null) {
-                all.put(
-                        directive.component(),
-                        new Running(directive.component(), "", "MISSING", shortened(failure.problem)));
-            }
-        }
-        return new ArrayList<>(all.values());
+        new TreeMap<>(failures)
+                .forEach((component, failure) ->
+                        all.add(new Running(component, "", NodeState.MISSING, shortened(failure.problem))));
+        return all;
     }
 
     private static String shortened(String problem) {
-        return problem.length() <= 300 ? problem : problem.substring(0, 300) + "…";
+        return Texts.shown(problem, NodeState.MAX_TEXT);
     }
 
     void releaseAll() {

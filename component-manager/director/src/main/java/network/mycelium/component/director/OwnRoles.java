@@ -1,74 +1,50 @@
 package network.mycelium.component.director;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Director.Running;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
-import network.mycelium.identity.Member;
+import network.mycelium.identity.Member.Access;
 
-/// This node's own roles: which it should have, what it must run for them, and which it therefore has.
-final class OwnRoles {
-    private final NetworkRoles roles;
-    private final Supplier<Optional<Member>> self;
-    private final Supplier<Duration> uptime;
-    private final Resources resources;
-
-    OwnRoles(NetworkRoles roles, Supplier<Optional<Member>> self, Supplier<Duration> uptime, Resources resources) {
-        this.resources = resources;
-        this.roles = roles;
-        this.self = self;
-        this.uptime = uptime;
-    }
-
-    private Set<String> entitled() {
-        return self.get()
-                .map(member -> roles.entitled(
-                        member,
-                        roles.roles(),
-                        role -> role.rule().filter(rule -> meets(rule, member)).isPresent()))
-                .orElse(Set.of());
-    }
-
-    private boolean meets(Rule rule, Member member) {
-        return uptime.get().compareTo(rule.uptime()) >= 0
+/// This node's own roles: what it must run for those that it should have, and which it therefore has.
+///
+/// @param defined all roles that the network has defined
+/// @param entitled those that this node should have
+record OwnRoles(List<Role> defined, Set<String> entitled) {
+    /// Whether a node takes a role by itself.
+    static boolean meets(Rule rule, Duration uptime, Resources resources, Access access) {
+        return uptime.compareTo(rule.uptime()) >= 0
                 && resources.areAtLeast(new Resources(rule.memoryMiB(), rule.processors()))
-                && member.access().compareTo(rule.access()) >= 0;
+                && access.compareTo(rule.access()) >= 0;
     }
 
-    /// What must run here for its roles, but for what directives speak of.
-    List<Directive> wanted(List<Directive> directed) {
-        Set<String> entitled = entitled();
-        List<Directive> wanted = new ArrayList<>();
-        for (Role role : roles.roles()) {
-            if (!entitled.contains(role.name())) {
-                continue;
-            }
-            for (String spec : role.components()) {
-                String[] parts = spec.split("@", 2);
-                boolean spokenOf = directed.stream().anyMatch(d -> d.component().equals(parts[0]))
-                        || wanted.stream().anyMatch(d -> d.component().equals(parts[0]));
-                if (!spokenOf) {
-                    wanted.add(new Directive(
-                            parts[0],
-                            parts.length == 2 ? parts[1] : "",
-                            new Directive.Selector(List.of(role.name()), Map.of()),
-                            Directive.ALL,
-                            0,
-                            Optional.empty(),
-                            Instant.MAX,
-                            0,
-                            List.of()));
+    private List<Role> mine() {
+        return defined.stream().filter(role -> entitled.contains(role.name())).toList();
+    }
+
+    private static List<Versions.Spec> specs(Role role) {
+        return role.components().stream().map(Versions.Spec::parse).toList();
+    }
+
+    /// What must run here for its roles, but for what directives speak of: what one keeps from some nodes a
+    /// role does not bring back.
+    List<Wanted> wanted(Collection<String> directed) {
+        Set<String> spokenOf = new HashSet<>(directed);
+        List<Wanted> wanted = new ArrayList<>();
+        for (Role role : mine()) {
+            for (Versions.Spec spec : specs(role)) {
+                if (spokenOf.add(spec.component())) {
+                    wanted.add(Wanted.byRole(spec, role.name()));
                 }
             }
         }
@@ -76,17 +52,39 @@ final class OwnRoles {
     }
 
     /// Those for which all runs that they ask for.
-    Set<String> taken(List<Running> running) {
+    Set<String> taken(Collection<Running> running) {
+        Set<String> taken = new TreeSet<>(entitled);
+        taken.removeAll(untaken(running, Set.of()).keySet());
+        return taken;
+    }
+
+    /// Those that it should have and has not, with why.
+    ///
+    /// @param elsewhere components that a directive keeps from this node
+    Map<String, String> untaken(Collection<Running> running, Set<String> elsewhere) {
         Set<String> active = running.stream()
-                .filter(r -> r.state().equals("ACTIVE"))
+                .filter(r -> r.state().equals(NodeState.ACTIVE))
                 .map(Running::component)
                 .collect(Collectors.toSet());
-        Set<String> taken = new TreeSet<>(entitled());
-        for (Role role : roles.roles()) {
-            if (!role.components().stream().allMatch(spec -> active.contains(spec.split("@", 2)[0]))) {
-                taken.remove(role.name());
-            }
+        Map<String, String> untaken = new TreeMap<>();
+        for (Role role : mine()) {
+            specs(role).stream()
+                    .map(Versions.Spec::component)
+                    .filter(component -> !active.contains(component))
+                    .findFirst()
+                    .ifPresent(component -> untaken.put(role.name(), why(component, running, elsewhere)));
         }
-        return taken;
+        return untaken;
+    }
+
+    private static String why(String component, Collection<Running> running, Set<String> elsewhere) {
+        if (elsewhere.contains(component)) {
+            return "a directive says that %s does not run here".formatted(component);
+        }
+        return running.stream()
+                .filter(r -> r.component().equals(component) && !r.problem().isEmpty())
+                .map(r -> "%s does not run here: %s".formatted(component, r.problem()))
+                .findFirst()
+                .orElse("%s does not run here yet".formatted(component));
     }
 }

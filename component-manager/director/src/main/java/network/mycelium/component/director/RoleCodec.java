@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import network.mycelium.component.Roles.Decision;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
@@ -26,14 +27,22 @@ final class RoleCodec {
     static final String TASK = "task";
 
     private static final int MAX = 64;
-    private static final String NAME = "[A-Za-z0-9_.-]{1,64}";
+    private static final Duration MAX_UPTIME = Duration.ofDays(10 * 365);
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
     private RoleCodec() {}
 
-    private static void checkName(String what, String name) {
-        if (!name.matches(NAME)) {
-            throw new IllegalArgumentException("\"%s\" is no name of a %s".formatted(name, what));
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    static String checkName(String what, String name) {
+        if (!isName(name)) {
+            throw new IllegalArgumentException(
+                    "\"%s\" is no name of a %s: that has letters, digits, '.', '_' and '-' only, and 64 at most"
+                            .formatted(Texts.shown(name, 60), what));
         }
+        return name;
     }
 
     private static void checkCount(int count) {
@@ -42,17 +51,40 @@ final class RoleCodec {
         }
     }
 
+    private static void check(Role role) {
+        checkName("role", role.name());
+        checkComponents(role.components());
+        role.rule().ifPresent(RoleCodec::check);
+    }
+
+    private static void checkComponents(List<String> components) {
+        checkCount(components.size());
+        components.forEach(Versions.Spec::parse);
+    }
+
     private static void check(Rule rule) {
-        if (rule.uptime().isNegative() || rule.memoryMiB() < 0 || rule.processors() < 0) {
-            throw new IllegalArgumentException("A rule asks for an uptime, memory and processors of 0 or more");
+        if (rule.uptime().isNegative()
+                || rule.uptime().compareTo(MAX_UPTIME) > 0
+                || rule.memoryMiB() < 0
+                || rule.processors() < 0) {
+            throw new IllegalArgumentException(
+                    "A rule asks for an uptime of 0 to %d days, and for memory and processors of 0 or more"
+                            .formatted(MAX_UPTIME.toDays()));
         }
+    }
+
+    /// By its number in a message.
+    private static <E extends Enum<E>> E constant(Class<E> type, long number) {
+        E[] all = type.getEnumConstants();
+        if (number < 0 || number >= all.length) {
+            throw new IllegalArgumentException("There is no %s %d".formatted(type.getSimpleName(), number));
+        }
+        return all[(int) number];
     }
 
     /// @throws IllegalArgumentException if it makes no sense
     static byte[] body(Role role) {
-        checkName("role", role.name());
-        checkCount(role.components().size());
-        role.rule().ifPresent(RoleCodec::check);
+        check(role);
         var out = new ProtoWriter();
         role.components().forEach(component -> out.text(1, component));
         role.rule()
@@ -78,8 +110,9 @@ final class RoleCodec {
                 default -> {}
             }
         }
-        checkCount(components.size());
-        return new Role(statement.key(), List.copyOf(components), Optional.ofNullable(rule));
+        var role = new Role(statement.key(), List.copyOf(components), Optional.ofNullable(rule));
+        check(role);
+        return role;
     }
 
     private static Rule rule(ProtoReader in) {
@@ -89,14 +122,11 @@ final class RoleCodec {
                 numbers[field] = in.varint();
             }
         }
-        if (numbers[4] >= Access.values().length) {
-            throw new IllegalArgumentException("There is no access level " + numbers[4]);
+        if (numbers[3] != (int) numbers[3]) {
+            throw new IllegalArgumentException("There is no machine with %d processors".formatted(numbers[3]));
         }
         return new Rule(
-                Duration.ofSeconds(numbers[1]),
-                numbers[2],
-                Math.toIntExact(numbers[3]),
-                Access.values()[(int) numbers[4]]);
+                Duration.ofSeconds(numbers[1]), numbers[2], (int) numbers[3], constant(Access.class, numbers[4]));
     }
 
     static byte[] body(Map<String, Decision> decisions) {
@@ -125,26 +155,25 @@ final class RoleCodec {
                         default -> {}
                     }
                 }
-                if (decision >= Decision.values().length) {
-                    throw new IllegalArgumentException("There is no decision " + decision);
-                }
-                all.put(role, Decision.values()[(int) decision]);
+                all.put(checkName("role", role), constant(Decision.class, decision));
+                checkCount(all.size());
             }
         }
-        checkCount(all.size());
         return all;
     }
 
     /// @throws IllegalArgumentException if it makes no sense
     static byte[] body(String task, List<String> components) {
         checkName("task", task);
-        checkCount(components.size());
+        checkComponents(components);
         var out = new ProtoWriter();
         components.forEach(component -> out.text(1, component));
         return out.toBytes();
     }
 
+    /// @throws IllegalArgumentException if it is no task
     static List<String> components(Statement statement) {
+        checkName("task", statement.key());
         List<String> all = new ArrayList<>();
         var in = new ProtoReader(statement.body());
         for (int field; (field = in.next()) != 0; ) {
@@ -152,7 +181,7 @@ final class RoleCodec {
                 all.add(in.text());
             }
         }
-        checkCount(all.size());
+        checkComponents(all);
         return List.copyOf(all);
     }
 }

@@ -1,173 +1,201 @@
 package network.mycelium.component.director;
 
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Director.Running;
 
-/// Whose turn it is when versions change in waves. Each node works it out from what all nodes report: a wave goes when
-/// those before it have run the new version well for the window; when too many failed, everybody goes back, and stays
-/// there until there is a newer directive. Plain data: one thread at a time.
+/// Whose turn it is when versions change in waves. Each node works it out from what the nodes say of
+/// themselves: a wave goes when those before it have run the new version well for the window; when too many
+/// failed, all go back, and stay there until there is a newer directive. When too many fell silent in their
+/// window all go back too, until those are heard again: after a partition it goes on. Time is handed in; one
+/// thread at a time.
 final class Rollouts {
-    /// The state in which a node reports that it tried the new version and went back.
-    static final String REJECTED = "REJECTED";
+    private static final Logger LOG = System.getLogger(Rollouts.class.getName());
 
-    /// The state in which a node reports that it saw too many fail.
-    static final String HALTED = "HALTED";
-
-    private static final String ACTIVE = "ACTIVE";
-
-    private final LongSupplier nanos;
-    private final Supplier<Optional<String>> trouble;
-    /// Since when a node has been seen to run a version well. That it was paused meanwhile changes nothing.
-    private final Map<String, Long> healthySince = new HashMap<>();
-    /// Why this node went back, by directive.
-    private final Map<String, String> rejected = new HashMap<>();
-    private final Set<String> halted = new HashSet<>();
-
-    /// @param trouble what is wrong with this node as a whole, if anything is
-    Rollouts(LongSupplier nanos, Supplier<Optional<String>> trouble) {
-        this.nanos = nanos;
-        this.trouble = trouble;
+    /// Where a node keeps what it must remember; on the disk when it returns.
+    interface Keeper {
+        void keep(Collection<Trial> all) throws IOException;
     }
 
-    private static String key(Directive directive) {
-        return directive.component() + " " + directive.sequence();
+    /// @param directive what to run now: the directive's versions, or those before
+    /// @param course why not the directive's versions, or empty
+    record Decision(Directive directive, String course) {}
+
+    private final Keeper keeper;
+    private final long boot;
+    private final Supplier<Optional<String>> trouble;
+    /// By component.
+    private final Map<String, Trial> trials = new TreeMap<>();
+    private final Map<String, Survey> surveys = new HashMap<>();
+
+    /// @param kept what was kept before this node started
+    /// @param boot which start of the node this is: another number for each
+    /// @param trouble what is wrong with this node as a whole, if anything is
+    Rollouts(Collection<Trial> kept, Keeper keeper, long boot, Supplier<Optional<String>> trouble) {
+        this.keeper = keeper;
+        this.boot = boot;
+        this.trouble = trouble;
+        kept.forEach(trial -> trials.put(trial.component(), trial.resumed(boot)));
+        if (!trials.isEmpty()) {
+            keepOrWarn();
+        }
+    }
+
+    /// Forgets all others.
+    void follow(Collection<Directive> all) {
+        Set<String> rolledOut = new HashSet<>();
+        all.stream().filter(d -> d.rollout().isPresent()).forEach(d -> rolledOut.add(d.component()));
+        surveys.keySet().retainAll(rolledOut);
+        if (trials.keySet().retainAll(rolledOut)) {
+            keepOrWarn();
+        }
     }
 
     /// This node tried, and failed.
     void reject(Directive directive, String why) {
-        rejected.putIfAbsent(key(directive), why);
+        Trial trial = trial(directive);
+        if (trial.rejected().isEmpty()) {
+            put(trial.rejects(why));
+            LOG.log(Level.WARNING, "{0} is rejected here: {1}", directive.spec(), why);
+        }
     }
 
-    /// What this node should run now of a directive that concerns it.
+    private Trial trial(Directive directive) {
+        Trial known = trials.get(directive.component());
+        if (known == null || !known.versions().equals(directive.versions())) {
+            return Trial.of(directive);
+        }
+        // Said again, to pause it or to try once more: what is on trial still is.
+        return known.sequence() == directive.sequence() ? known : known.saidAgain(directive);
+    }
+
+    /// What this node should run now of a directive that is placed on it.
     ///
-    /// @param order ids of the nodes on which it should run, in the order in which they change
-    /// @param reports what each node says that it runs
-    Directive now(Directive directive, List<String> order, Map<String, List<Running>> reports, String self) {
+    /// @param placed peer ids of the living on which it should run
+    Decision now(Directive directive, Set<String> placed, NetworkView view) {
         if (directive.rollout().isEmpty()) {
-            return directive;
+            return new Decision(directive, "");
         }
         Rollout rollout = directive.rollout().get();
-        forgetOlder(directive);
-        if (isHalted(directive, rollout, reports) || rejected.containsKey(key(directive))) {
-            return directive.at(rollout.from());
+        Directive back = directive.at(rollout.from());
+        Survey survey = surveys.computeIfAbsent(directive.component(), c -> new Survey());
+        survey.follow(directive, rollout);
+        survey.look(view, placed);
+        Trial trial = trial(directive);
+        if (!trial.rejected().isEmpty()) {
+            return new Decision(back, "rejected: " + trial.rejected());
         }
-        observe(directive, order, reports);
-        int here = order.indexOf(self);
-        if (runsNew(directive, reports.getOrDefault(self, List.of()))) {
-            boolean underWay = unwell(directive, rollout, order) > rollout.failures();
-            Optional<String> why = underWay ? trouble.get() : Optional.empty();
-            why.ifPresent(problem -> reject(directive, problem));
-            return why.isPresent() ? directive.at(rollout.from()) : directive;
+        if (trial.halted().isEmpty() && survey.failed() > rollout.failures()) {
+            trial = trial.halts(survey.failures(view));
+            put(trial);
         }
-        boolean mayGo = !rollout.paused() && waveBeforeIsWell(directive, rollout, order, here);
-        return mayGo ? directive : directive.at(rollout.from());
-    }
-
-    private void forgetOlder(Directive directive) {
-        String current = key(directive);
-        String any = directive.component() + " ";
-        rejected.keySet().removeIf(k -> k.startsWith(any) && !k.equals(current));
-        halted.removeIf(k -> k.startsWith(any) && !k.equals(current));
-        healthySince.keySet().removeIf(k -> k.startsWith(any) && !k.startsWith(wellKey(directive, "")));
-    }
-
-    private static String wellKey(Directive directive, String node) {
-        return directive.component() + " " + directive.versions() + " " + node;
-    }
-
-    private boolean isHalted(Directive directive, Rollout rollout, Map<String, List<Running>> reports) {
-        String key = key(directive);
-        if (halted.contains(key)) {
-            return true;
+        if (!trial.halted().isEmpty()) {
+            return new Decision(back, "halted: " + trial.halted());
         }
-        long failed = reports.values().stream()
-                .filter(running -> says(running, directive, REJECTED))
-                .count();
-        boolean seen = reports.values().stream().anyMatch(running -> says(running, directive, HALTED));
-        if (failed > rollout.failures() || seen) {
-            halted.add(key);
-            healthySince.keySet().removeIf(k -> k.startsWith(directive.component() + " "));
-            return true;
+        if (survey.failed() + survey.vanished() > rollout.failures()) {
+            endTrial(trial);
+            return new Decision(back, "stopped: " + survey.failures(view));
         }
-        return false;
+        Heard self = view.living().get(view.self());
+        return self != null && survey.runsNew(self)
+                ? stay(directive, back, trial, survey, view)
+                : go(directive, back, trial, survey, view);
     }
 
-    private static boolean says(List<Running> running, Directive directive, String state) {
-        return running.stream()
-                .anyMatch(r -> r.component().equals(directive.component())
-                        && r.state().equals(state)
-                        && r.version().equals(Long.toString(directive.sequence())));
+    private Decision stay(Directive directive, Directive back, Trial trial, Survey survey, NetworkView view) {
+        if (survey.isThrough(view.self())) {
+            endTrial(trial);
+        }
+        Optional<String> why = survey.isUnderWay() ? trouble.get() : Optional.empty();
+        why.ifPresent(problem -> reject(directive, problem));
+        return why.map(problem -> new Decision(back, "rejected: " + problem)).orElse(new Decision(directive, ""));
     }
 
-    private static boolean runsNew(Directive directive, List<Running> running) {
-        return running.stream()
-                .anyMatch(r -> r.component().equals(directive.component())
-                        && r.state().equals(ACTIVE)
-                        && Obedience.includes(directive.versions(), r.version()));
-    }
-
-    private void observe(Directive directive, List<String> order, Map<String, List<Running>> reports) {
-        for (String node : order) {
-            String key = wellKey(directive, node);
-            if (runsNew(directive, reports.getOrDefault(node, List.of()))) {
-                healthySince.putIfAbsent(key, nanos.getAsLong());
-            } else {
-                healthySince.remove(key);
+    private Decision go(Directive directive, Directive back, Trial trial, Survey survey, NetworkView view) {
+        if (!view.settled()) {
+            return new Decision(back, "this node has not heard the network since it started");
+        }
+        if (directive.rollout().orElseThrow().paused()) {
+            return new Decision(back, "paused");
+        }
+        if (!survey.isTurnOf(view.self())) {
+            endTrial(trial);
+            return new Decision(back, survey.waitsFor(view, view.self()));
+        }
+        if (trial.starts() == 0) {
+            Trial begun = trial.begins(boot);
+            Trial before = trials.put(begun.component(), begun);
+            try {
+                keeper.keep(trials.values());
+            } catch (IOException e) {
+                restore(begun.component(), before);
+                return new Decision(back, "this node cannot keep on disk that it tries the version: " + e.getMessage());
             }
         }
+        return new Decision(directive, "");
     }
 
-    /// Whether those who go before this node have gone, and it did them good. Who failed within what is allowed is not
-    /// waited for.
-    private boolean waveBeforeIsWell(Directive directive, Rollout rollout, List<String> order, int here) {
-        int first = firstOfWave(rollout, order.size(), here);
-        int unwell = unwell(directive, rollout, order.subList(0, first));
-        return unwell == 0 || unwell <= rollout.failures() && first > rollout.failures();
-    }
-
-    /// How many have not run the new version well for the window.
-    private int unwell(Directive directive, Rollout rollout, List<String> nodes) {
-        long window = TimeUnit.SECONDS.toNanos(rollout.windowSeconds());
-        int unwell = 0;
-        for (String node : nodes) {
-            Long since = healthySince.get(wellKey(directive, node));
-            if (since == null || nanos.getAsLong() - since < window) {
-                unwell++;
-            }
+    private void endTrial(Trial trial) {
+        if (trial.starts() > 0) {
+            put(trial.over());
         }
-        return unwell;
     }
 
-    /// The place of the first node that goes together with the one at this place.
-    static int firstOfWave(Rollout rollout, int nodes, int here) {
-        int canaries = Math.min(rollout.canaries(), nodes);
-        if (here < canaries) {
-            return 0;
+    private void restore(String component, Trial before) {
+        if (before == null) {
+            trials.remove(component);
+        } else {
+            trials.put(component, before);
         }
-        int size = Math.max(1, Math.ceilDiv((nodes - canaries) * rollout.wavePercent(), 100));
-        return canaries + (here - canaries) / size * size;
+    }
+
+    private void put(Trial trial) {
+        if (!trial.equals(trials.put(trial.component(), trial))) {
+            keepOrWarn();
+        }
+    }
+
+    private void keepOrWarn() {
+        try {
+            keeper.keep(trials.values());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "what became of roll-outs here is not kept on disk: " + e.getMessage(), e);
+        }
     }
 
     /// What this node tells the others of its own experience.
     List<Running> report() {
-        List<Running> all = new java.util.ArrayList<>();
-        rejected.forEach((key, why) -> all.add(told(key, REJECTED, why)));
-        halted.forEach(key -> all.add(told(key, HALTED, "too many nodes failed")));
+        List<Running> all = new ArrayList<>();
+        for (Trial trial : trials.values()) {
+            String number = Long.toString(trial.sequence());
+            if (!trial.rejected().isEmpty()) {
+                all.add(new Running(trial.component(), number, NodeState.REJECTED, trial.rejected()));
+            }
+            if (!trial.halted().isEmpty()) {
+                all.add(new Running(trial.component(), number, NodeState.HALTED, trial.halted()));
+            }
+        }
         return all;
     }
 
-    private static Running told(String key, String state, String why) {
-        String[] parts = key.split(" ");
-        return new Running(parts[0], parts[1], state, why);
+    /// The node ends in good order: not by the fault of what it tries.
+    void close() {
+        if (trials.values().stream().anyMatch(trial -> trial.starts() > 0)) {
+            trials.replaceAll((component, trial) -> trial.ends());
+            keepOrWarn();
+        }
     }
 }

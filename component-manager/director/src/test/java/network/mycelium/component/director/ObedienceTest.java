@@ -3,104 +3,143 @@ package network.mycelium.component.director;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import network.mycelium.component.Change;
-import network.mycelium.component.ComponentException;
-import network.mycelium.component.ComponentManager;
-import network.mycelium.component.ComponentStatus;
+import java.util.concurrent.TimeUnit;
 import network.mycelium.component.Directive;
-import network.mycelium.component.Lease;
-import network.mycelium.component.Plan;
+import network.mycelium.component.director.Wanted.Mode;
 import network.mycelium.repository.RepositoryIndex.Source;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.Version;
 
 class ObedienceTest {
-    private static final Directive WEATHER = new Directive(
-            "weather", "", Directive.Selector.EVERY, Directive.ALL, 0, Optional.empty(), Instant.MAX, 1, List.of());
+    private final List<Source> indexes = new ArrayList<>();
+    private final FakeManager manager = new FakeManager();
+    private final List<String> failed = new ArrayList<>();
+    private long now = 1;
+    private final Obedience obedience = new Obedience(
+            manager, () -> List.copyOf(indexes), (wanted, why) -> failed.add(wanted.spec() + ": " + why), () -> now);
 
-    /// Knows a component as soon as an index lists it.
-    private final class Manager implements ComponentManager {
-        private int asked;
-        private int held;
-
-        @Override
-        public Lease acquire(String spec, String holder) throws ComponentException {
-            asked++;
-            if (indexes.isEmpty()) {
-                throw new ComponentException(ComponentException.Kind.NOT_FOUND, "no index lists " + spec);
-            }
-            held++;
-            return new Lease() {
-                @Override
-                public String component() {
-                    return spec;
-                }
-
-                @Override
-                public String version() {
-                    return "1.0.0";
-                }
-
-                @Override
-                public String holder() {
-                    return holder;
-                }
-
-                @Override
-                public void close() {
-                    held--;
-                }
-            };
-        }
-
-        @Override
-        public Plan plan(Change change) {
-            throw new AssertionError("nothing is loaded, and " + change + " is planned");
-        }
-
-        @Override
-        public void run(Plan plan, Progress progress) {
-            throw new AssertionError("nothing is loaded, and " + plan + " is run");
-        }
-
-        @Override
-        public List<ComponentStatus> components() {
-            return List.of();
-        }
-
-        @Override
-        public void pin(String component, boolean pinned) {
-            throw new AssertionError("nothing is loaded, and " + component + " is pinned");
-        }
+    private static Wanted wanted(String component, String versions, Mode mode, long number) {
+        return Wanted.by(Members.directive(component, versions, Directive.ALL, number, null), mode);
     }
 
-    private final List<Source> indexes = new ArrayList<>();
-    private final Manager manager = new Manager();
-    private final Obedience obedience = new Obedience(manager, () -> List.copyOf(indexes), (directive, why) -> {});
+    private static Wanted run(String component, String versions) {
+        return wanted(component, versions, Mode.RUN, 1);
+    }
 
-    private void obey() {
-        obedience.obey(List.of(WEATHER), Set.of());
+    private void obey(Wanted... wanted) {
+        obedience.obey(List.of(wanted), Set.of());
+    }
+
+    private Set<String> loaded() {
+        return manager.loaded.keySet();
     }
 
     @Test
-    void what_failed_waits_and_is_tried_at_once_when_another_index_is_there() {
-        obey();
-        obey();
-        assertThat(manager.asked).isEqualTo(1);
-        assertThat(obedience.running(List.of(WEATHER)))
+    void what_failed_waits_longer_each_time_and_is_tried_at_once_when_another_index_is_there() {
+        obey(run("weather", ""));
+        obey(run("weather", ""));
+        assertThat(manager.asked).hasSize(1);
+        assertThat(obedience.running())
                 .singleElement()
                 .satisfies(r -> assertThat(r.problem()).contains("no index lists weather"));
+        now += TimeUnit.SECONDS.toNanos(1);
+        obey(run("weather", ""));
+        assertThat(manager.asked).hasSize(2);
+        now += TimeUnit.SECONDS.toNanos(1);
+        obey(run("weather", ""));
+        assertThat(manager.asked).hasSize(2);
 
         indexes.add(new Source(URI.create("file:///repository/"), Optional.empty(), 1, 1, ""));
-        obey();
-        assertThat(manager.held).isEqualTo(1);
-        assertThat(obedience.running(List.of(WEATHER))).isEmpty();
+        manager.offer("weather", "1.0.0");
+        obey(run("weather", ""));
+        assertThat(manager.loaded.get("weather 1.0.0")).containsExactly("network directive 1");
+        assertThat(obedience.running()).containsExactly(Members.runs("weather", "1.0.0"));
+        assertThat(failed).as("what may still come is no failure").isEmpty();
 
-        obedience.obey(List.of(), Set.of());
-        assertThat(manager.held).isZero();
+        obey();
+        assertThat(loaded()).isEmpty();
+    }
+
+    @Test
+    void what_runs_stays_until_its_replacement_runs() {
+        manager.offer("weather", "1.0.0");
+        obey(run("weather", "1.0.0"));
+        obey(run("weather", "2.0.0"));
+        assertThat(loaded()).containsExactly("weather 1.0.0");
+        manager.offer("weather", "2.0.0");
+        manager.broken.add("weather 2.0.0");
+        now += TimeUnit.MINUTES.toNanos(2);
+        obey(run("weather", "2.0.0"));
+        assertThat(loaded()).containsExactly("weather 1.0.0");
+        assertThat(failed).containsExactly("weather@2.0.0: it does not start");
+        manager.broken.clear();
+        now += TimeUnit.MINUTES.toNanos(2);
+        obey(run("weather", "2.0.0"));
+        assertThat(loaded()).containsExactly("weather 2.0.0");
+    }
+
+    @Test
+    void one_that_fails_however_it_fails_keeps_nothing_from_the_others() {
+        manager.offer("alpha", "1.0.0");
+        manager.offer("beta", "1.0.0");
+        manager.explodesOn = "alpha";
+        obey(run("alpha", ""), run("beta", ""));
+        assertThat(loaded()).containsExactly("beta 1.0.0");
+        assertThat(obedience.running())
+                .anyMatch(r -> r.component().equals("alpha") && r.problem().contains("a fault of the manager"));
+    }
+
+    @Test
+    void what_was_taken_back_is_not_updated_again_before_something_else_is_directed() throws Exception {
+        manager.offer("weather", "1.0.0", "2.0.0");
+        obey(run("weather", "1.0.0"));
+        obey(wanted("weather", "2.0.0", Mode.RUN, 2));
+        manager.replace("weather", new Version("1.0.0"));
+        for (int i = 0; i < 5; i++) {
+            now += TimeUnit.MINUTES.toNanos(5);
+            obey(wanted("weather", "2.0.0", Mode.RUN, 2));
+            assertThat(loaded()).containsExactly("weather 1.0.0");
+        }
+        assertThat(failed).singleElement().satisfies(why -> assertThat(why).contains("taken back to 1.0.0"));
+        assertThat(obedience.running())
+                .anyMatch(
+                        r -> r.state().equals(NodeState.MISSING) && r.problem().contains("taken back"));
+        obey(wanted("weather", "2.0.0", Mode.RUN, 3));
+        assertThat(loaded()).containsExactly("weather 2.0.0");
+    }
+
+    @Test
+    void what_is_kept_is_held_as_it_is_and_what_does_not_run_is_not_begun() throws Exception {
+        manager.offer("weather", "1.0.0", "2.0.0");
+        manager.replace("weather", new Version("1.0.0"));
+        Wanted keep = wanted("weather", "2.0.0", Mode.KEEP, 1);
+        obey(keep, wanted("other", "", Mode.KEEP, 1));
+        assertThat(manager.loaded).containsEntry("weather 1.0.0", List.of("network directive 1"));
+        obey(run("weather", "2.0.0"));
+        assertThat(manager.loaded).containsOnlyKeys("weather 2.0.0");
+    }
+
+    @Test
+    void what_is_elsewhere_is_unloaded_unless_somebody_holds_it() throws Exception {
+        manager.offer("weather", "1.0.0");
+        manager.offer("tuner", "1.0.0");
+        manager.replace("weather", new Version("1.0.0"));
+        manager.acquire("tuner", "operator");
+        obedience.obey(List.of(), Set.of("weather", "tuner"));
+        assertThat(loaded()).containsExactly("tuner 1.0.0");
+    }
+
+    @Test
+    void what_runs_on_demand_is_held_by_nobody_and_follows_the_versions() throws Exception {
+        manager.offer("weather", "1.0.0", "2.0.0");
+        obey(wanted("weather", "1.0.0", Mode.ON_DEMAND, 1));
+        assertThat(loaded()).isEmpty();
+        manager.acquire("weather@1.0.0", "operator");
+        obey(wanted("weather", "2.0.0", Mode.ON_DEMAND, 2));
+        assertThat(manager.loaded).containsEntry("weather 2.0.0", List.of("operator"));
     }
 }

@@ -1,7 +1,6 @@
 package network.mycelium.component.director;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.stream.IntStream;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Directive.Selector;
-import network.mycelium.identity.Statement;
 import org.junit.jupiter.api.Test;
 
 class PlacementTest {
@@ -25,9 +23,10 @@ class PlacementTest {
                 new Selector(List.of("hypha"), Map.of("zone", "a"), new Resources(512, 2)),
                 count,
                 3,
-                Optional.of(new Directive.Rollout("[0,1)", 1, 25, 60, 2, true)),
+                Optional.of(new Directive.Rollout("[0,1)", 1, 25, 60, 2, true, Members.ids(3, 1, 2))),
                 Instant.ofEpochMilli(1_000_000),
                 7,
+                Instant.ofEpochMilli(1_000),
                 List.of());
     }
 
@@ -81,22 +80,6 @@ class PlacementTest {
     }
 
     @Test
-    void a_directive_is_read_as_it_was_written() {
-        Directive given = directive("x", 5);
-        Directive read = DirectiveCodec.directive(new Statement(
-                DirectiveCodec.KIND, "x", 7, Instant.EPOCH, given.expires(), DirectiveCodec.body(given), List.of()));
-        assertThat(read).isEqualTo(given);
-    }
-
-    @Test
-    void a_directive_that_makes_no_sense_is_refused() {
-        assertThatThrownBy(() -> DirectiveCodec.body(directive("../x", 1))).hasMessageContaining("../x");
-        assertThatThrownBy(() -> DirectiveCodec.body(directive("x", -3))).hasMessageContaining("0 to");
-        assertThatThrownBy(() -> DirectiveCodec.body(directive("x", Directive.ON_DEMAND)))
-                .hasMessageContaining("not rolled out");
-    }
-
-    @Test
     void selectors_ask_for_one_of_the_roles_and_all_of_the_labels() {
         var machine = new Resources(2048, 4);
         var selector = new Selector(List.of("a", "b"), Map.of("k", "v"), new Resources(1024, 4));
@@ -112,10 +95,13 @@ class PlacementTest {
     }
 
     @Test
-    void versions_are_taken_as_the_manager_takes_them() {
-        assertThat(Obedience.includes("1.2.0", "1.2.0")).isTrue();
-        assertThat(Obedience.includes("1.2.0", "1.3.0")).isFalse();
-        assertThat(Obedience.includes("[1,2)", "1.9.9")).isTrue();
-        assertThat(Obedience.includes("[1,2)", "2.0.0")).isFalse();
+    void who_is_in_maintenance_keeps_what_runs_on_all_and_has_no_share_of_what_runs_on_some() {
+        Heard here = Members.heard(1, 0);
+        Heard away = new Heard(Members.member(2), NodeState.UNKNOWN, Set.of(), true, 0);
+        var all = List.of(here, away);
+        Directive some = Members.directive("x", "", 2, 1, null);
+        assertThat(Placement.among(some, all)).containsExactly(Members.id(1));
+        assertThat(Placement.among(Members.directive("x", "", Directive.ALL, 1, null), all))
+                .hasSize(2);
     }
 }

@@ -121,6 +121,12 @@ public final class CareCommands {
                     .map(c -> c.component() + ": " + c.problem())
                     .toList();
             checks.add(new Check("directives", String.join("; ", missing), "what is directed to run here does"));
+            List<String> ignored = directs.ignored().stream()
+                    // What one member reports must not make all others look unwell.
+                    .filter(one -> !one.kind().equals("report"))
+                    .map(one -> "%s %s: %s".formatted(one.kind(), one.key(), one.why()))
+                    .toList();
+            checks.add(new Check("statements", String.join("; ", ignored), "what the network said is understood"));
         }
         return checks;
     }

@@ -47,7 +47,7 @@ public final class NetworkCommands {
     public NetworkCommands(BundleContext context) {
         this.group = new CommandGroup("network", this::run, commands().toList())
                 .allow(Access.READ_ONLY, "directives", "status", "nodes", "repositories")
-                .usesKey("direct", "pause", "resume", "rollback", "publish")
+                .usesKey("direct", "undirect", "pause", "resume", "rollback", "publish")
                 .register(context);
     }
 
@@ -57,10 +57,11 @@ public final class NetworkCommands {
                 ShellCommand.of("nodes", "", "What each member runs", 0, 0),
                 ShellCommand.of(
                                 "direct",
-                                "COMPONENT[@VERSIONS] [--on all|none|demand|N] [--roles R,...] [--labels K=V,...] [--memory MIB] [--processors N] [--priority N] [--hours N] [--from VERSIONS [--canaries N] [--wave PERCENT] [--window SECONDS] [--failures N]]",
+                                "COMPONENT[@VERSIONS] [--on all|none|demand|N] [--roles R,...] [--labels K=V,...] [--memory MIB] [--processors N] [--priority N] [--hours N] [--from VERSIONS [--canaries N] [--wave PERCENT] [--window SECONDS] [--failures N]] [--force]",
                                 "Say what should run in the network",
                                 1,
                                 1)
+                        .flags("--force")
                         .valued(
                                 "--on",
                                 "--roles",
@@ -74,6 +75,12 @@ public final class NetworkCommands {
                                 "--wave",
                                 "--window",
                                 "--failures"),
+                ShellCommand.of(
+                        "undirect",
+                        "COMPONENT",
+                        "Take back what was directed: nodes unload what nobody else needs",
+                        1,
+                        1),
                 ShellCommand.of("pause", "COMPONENT", "Let no further node change its version", 1, 1),
                 ShellCommand.of("resume", "COMPONENT", "Let a paused roll-out go on", 1, 1),
                 ShellCommand.of(
@@ -92,8 +99,9 @@ public final class NetworkCommands {
             case "status" -> status();
             case "nodes" -> nodes();
             case "direct" -> direct(a);
-            case "pause" -> again(a.word(0), d -> paused(d, true));
-            case "resume" -> again(a.word(0), d -> paused(d, false));
+            case "undirect" -> undirect(a.word(0));
+            case "pause" -> again(a.word(0), d -> d.with(rollout(d).paused(true)));
+            case "resume" -> again(a.word(0), d -> d.with(rollout(d).paused(false)));
             case "rollback" -> again(a.word(0), d -> d.at(rollout(d).from()));
             case "directives" -> directives();
             case "publish" -> publish(a.word(0), a.word(1));
@@ -109,22 +117,37 @@ public final class NetworkCommands {
 
     private Object direct(Arguments arguments) throws Exception {
         String[] parts = arguments.word(0).split("@", 2);
-        Directive given = NetworkArguments.needed(director)
-                .direct(new Directive(
-                        parts[0],
-                        parts.length == 2 ? parts[1] : "",
-                        new Directive.Selector(
-                                NetworkArguments.list(arguments.option("--roles", "")),
-                                NetworkArguments.labels(arguments.option("--labels", "")),
-                                new Directive.Resources(
-                                        arguments.number("--memory", 0), arguments.number("--processors", 0))),
-                        count(arguments.option("--on", "all")),
-                        arguments.number("--priority", 0),
-                        rollout(arguments),
-                        Instant.now().plus(Duration.ofHours(arguments.number("--hours", (int) FOREVER.toHours()))),
-                        0,
-                        List.of()));
-        return told(given);
+        var asked = new Directive(
+                parts[0],
+                parts.length == 2 ? parts[1] : "",
+                new Directive.Selector(
+                        NetworkArguments.list(arguments.option("--roles", "")),
+                        NetworkArguments.labels(arguments.option("--labels", "")),
+                        new Directive.Resources(arguments.number("--memory", 0), arguments.number("--processors", 0))),
+                count(arguments.option("--on", "all")),
+                arguments.number("--priority", 0),
+                rollout(arguments),
+                Instant.now().plus(Duration.ofHours(hours(arguments))),
+                0,
+                Instant.EPOCH,
+                List.of());
+        return told(NetworkArguments.needed(director).direct(asked, arguments.has("--force")));
+    }
+
+    private static int hours(Arguments arguments) throws Arguments.UsageException {
+        int hours = arguments.number("--hours", (int) FOREVER.toHours());
+        if (hours < 1) {
+            throw new IllegalArgumentException(
+                    "A directive holds for one hour or more; `network undirect` takes one back.");
+        }
+        return hours;
+    }
+
+    private Object undirect(String component) throws Exception {
+        NetworkArguments.needed(director).withdraw(component);
+        return NetworkArguments.waits(statements, "directive", component)
+                ? "Proposed; other operators sign it with `network approve directive %s`.".formatted(component)
+                : "Nothing is directed about %s any more.".formatted(component);
     }
 
     private static Optional<Rollout> rollout(Arguments arguments) throws Arguments.UsageException {
@@ -137,7 +160,8 @@ public final class NetworkCommands {
                         arguments.number("--wave", 25),
                         arguments.number("--window", 300),
                         arguments.number("--failures", 0),
-                        false));
+                        false,
+                        List.of()));
     }
 
     private static Rollout rollout(Directive directive) {
@@ -148,21 +172,6 @@ public final class NetworkCommands {
                                 .formatted(directive.component())));
     }
 
-    private static Directive paused(Directive d, boolean paused) {
-        Rollout r = rollout(d);
-        var changed = new Rollout(r.from(), r.canaries(), r.wavePercent(), r.windowSeconds(), r.failures(), paused);
-        return new Directive(
-                d.component(),
-                d.versions(),
-                d.selector(),
-                d.count(),
-                d.priority(),
-                Optional.of(changed),
-                d.expires(),
-                d.sequence(),
-                d.signers());
-    }
-
     /// Gives the directive that holds once more, changed.
     private Object again(String component, UnaryOperator<Directive> change) throws Exception {
         Directive current = NetworkArguments.needed(director).directives().stream()
@@ -170,7 +179,8 @@ public final class NetworkCommands {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "Nothing is directed about %s; `network directives` shows what is.".formatted(component)));
-        return told(NetworkArguments.needed(director).direct(change.apply(current)));
+        // It was judged when it was given; what stops one must not be refused.
+        return told(NetworkArguments.needed(director).direct(change.apply(current), true));
     }
 
     /// It may hold no more: whoever gave a newer one at the same time replaced it.
@@ -215,9 +225,12 @@ public final class NetworkCommands {
                 "resources",
                 "priority",
                 "number",
+                "signed",
                 "expires",
-                "signers");
-        for (Directive d : NetworkArguments.needed(director).directives()) {
+                "signers",
+                "not followed");
+        Director all = NetworkArguments.needed(director);
+        for (Directive d : all.directives()) {
             table.row(
                     d.component(),
                     d.versions(),
@@ -230,8 +243,15 @@ public final class NetworkCommands {
                     resources(d.selector().least()),
                     d.priority(),
                     d.sequence(),
+                    d.issued(),
                     d.expires(),
-                    d.signers());
+                    d.signers(),
+                    all.course(d));
+        }
+        for (Director.Ignored one : all.ignored()) {
+            if (one.kind().equals("directive")) {
+                table.row(one.key(), "", "", List.of(), List.of(), "", "", "", "", "", one.signers(), one.why());
+            }
         }
         return table;
     }
@@ -243,20 +263,31 @@ public final class NetworkCommands {
     }
 
     private Object nodes() {
-        Table table = Table.of("node", "peer", "alive", "roles", "maintenance", "components");
-        for (Director.NodeReport node : NetworkArguments.needed(director).nodes()) {
+        Table table = Table.of("node", "peer", "alive", "roles", "maintenance", "components", "not understood");
+        Director all = NetworkArguments.needed(director);
+        List<Director.Ignored> ignored = all.ignored();
+        for (Director.NodeReport node : all.nodes()) {
             table.row(
                     node.name(),
                     node.peer(),
                     node.alive(),
                     node.roles().stream().sorted().toList(),
                     node.maintenance().map(Instant::toString).orElse(""),
-                    node.components().stream()
-                            .map(c -> c.component() + " " + c.version()
-                                    + (c.state().equals("ACTIVE") ? "" : " " + c.state()))
+                    components(node),
+                    ignored.stream()
+                            .filter(one ->
+                                    one.kind().equals("report") && one.signers().contains(node.peer()))
+                            .map(Director.Ignored::why)
                             .toList());
         }
         return table;
+    }
+
+    private static List<String> components(Director.NodeReport node) {
+        Stream<String> told = node.components().stream()
+                .map(c -> c.component() + " " + c.version() + (c.state().equals("ACTIVE") ? "" : " " + c.state()));
+        Stream<String> left = node.leftOut() == 0 ? Stream.of() : Stream.of("and %d more".formatted(node.leftOut()));
+        return Stream.concat(told, left).toList();
     }
 
     /// Desired beside actual: a line for each directive and each member that it concerns, or that runs it.
@@ -302,7 +333,7 @@ public final class NetworkCommands {
         if (!runs.get().problem().isEmpty()) {
             return runs.get().problem();
         }
-        return wanted ? "" : "not unloaded yet, or held by somebody else there";
+        return wanted ? "" : "kept until it runs where it should, or held by somebody else there";
     }
 
     private Object publish(String folder, String publisher) throws Exception {

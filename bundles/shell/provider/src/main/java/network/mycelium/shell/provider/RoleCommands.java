@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import network.mycelium.component.Director;
 import network.mycelium.component.Lease;
 import network.mycelium.component.Roles;
 import network.mycelium.component.Roles.Decision;
@@ -34,6 +35,9 @@ public final class RoleCommands {
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Roles roles;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Director director;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Tasks tasks;
@@ -111,7 +115,7 @@ public final class RoleCommands {
     }
 
     private Object roles() {
-        Table table = Table.of("role", "components", "taken by itself", "members");
+        Table table = Table.of("role", "components", "taken by itself", "members", "not taken");
         Roles all = NetworkArguments.needed(roles);
         for (Role role : all.roles()) {
             table.row(
@@ -123,9 +127,18 @@ public final class RoleCommands {
                                     !m.revoked() && all.of(m.peer().toString()).contains(role.name()))
                             .map(m -> m.name())
                             .sorted()
-                            .toList());
+                            .toList(),
+                    untaken(role.name()));
         }
         return table;
+    }
+
+    /// Members that should have a role and have not, with why.
+    private List<String> untaken(String role) {
+        return NetworkArguments.needed(director).nodes().stream()
+                .filter(node -> node.untaken().containsKey(role))
+                .map(node -> node.name() + ": " + node.untaken().get(role))
+                .toList();
     }
 
     private static String text(Rule rule) {
