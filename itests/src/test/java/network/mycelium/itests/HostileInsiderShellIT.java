@@ -153,7 +153,7 @@ class HostileInsiderShellIT {
         List<SocketChannel> held = new ArrayList<>();
         try {
             for (int i = 0; i < 8; i++) {
-                held.add(begin(standard, "network", "on", "founder", "p2p", "follow", "x", "--seconds", "3600"));
+                held.add(begin(standard, "network", "on", "founder", "p2p follow x --seconds 3600"));
             }
             await("the commands run").atMost(SOON).until(() -> follows() >= 3);
             assertThat(operator.send("network", "on", "founder", "node", "status")
@@ -190,7 +190,6 @@ class HostileInsiderShellIT {
                         "network", "order", "node config test.secret password=hunter22 limit=7", "--nodes", "standard")
                 .ok()
                 .out();
-        assertThat(told).contains("Every member can read an order");
         await().atMost(SOON)
                 .until(() -> standard.send("node", "config", "test.secret")
                         .ok()

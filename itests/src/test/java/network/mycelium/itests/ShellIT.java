@@ -56,7 +56,8 @@ class ShellIT {
                 var terminal =
                         TerminalProcess.start(Core.dist().resolve("mycelium") + " --home " + node.home + " shell")) {
             terminal.see("mycelium> ");
-            terminal.type("greeter x" + TerminalProcess.CTRL_C).see("mycelium> ");
+            terminal.type("greeter x").see("greeter x");
+            terminal.type(TerminalProcess.CTRL_C).see("mycelium> ");
             terminal.type("p2p follow x\r");
             await().atMost(SOON).until(() -> log(node.home).contains("runs p2p:follow"));
             terminal.type(TerminalProcess.CTRL_C).see("Cancelled.");
@@ -229,7 +230,8 @@ class ShellIT {
             keys(node, "");
             try (var terminal = TerminalProcess.start(String.join(" ", client(node, "known", "-tt")))) {
                 terminal.see("mycelium> ");
-                terminal.type("nonsense" + TerminalProcess.CTRL_C).see("mycelium> ");
+                terminal.type("nonsense").see("nonsense");
+                terminal.type(TerminalProcess.CTRL_C).see("mycelium> ");
                 terminal.type("node status\r").see("uptime seconds");
                 terminal.see("mycelium> ");
                 terminal.type("p2p follow x\r");

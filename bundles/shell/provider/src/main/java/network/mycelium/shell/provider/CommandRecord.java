@@ -14,6 +14,7 @@ import network.mycelium.shell.Shell.User;
 /// that is its audit record; the log has it always. What only looks is not recorded, nor what is no command.
 final class CommandRecord {
     private static final Logger LOG = System.getLogger(CommandRecord.class.getName());
+    static final String DONE = "done";
     private static final String ACTION = "command";
 
     /// Null while the node has no identity.
@@ -40,18 +41,24 @@ final class CommandRecord {
     void end(Command command, List<String> arguments, User user, String outcome) {
         if (isRecorded(command, user)) {
             end(text(command, arguments), user, outcome);
+        } else if (!outcome.equals(DONE)) {
+            log(text(command, arguments), user, TerminalText.line(Secrets.hide(outcome)));
         }
     }
 
     /// @param text without secrets
     void end(String text, User user, String outcome) {
         String how = TerminalText.line(Secrets.hide(outcome));
-        LOG.log(Level.INFO, "{0} ran {1}: {2}", user, text, how);
+        log(text, user, how);
         try {
             note(user, text, how);
         } catch (IdentityException e) {
             LOG.log(Level.WARNING, "what was done is not on the audit record: {0}", e.getMessage());
         }
+    }
+
+    private static void log(String text, User user, String outcome) {
+        LOG.log(Level.INFO, "{0} ran {1}: {2}", user, text, outcome);
     }
 
     private static String text(Command command, List<String> arguments) {

@@ -116,9 +116,13 @@ final class Console {
         return call;
     }
 
+    /// Commands of other bundles are made for Gogo, which evaluates what stands after them.
     private boolean isCall(String line) {
         return !Lines.isScript(line)
-                && shell.commands().find(CommandLine.words(line)).isPresent();
+                && shell.commands()
+                        .find(CommandLine.words(line))
+                        .filter(called -> called.command().ours())
+                        .isPresent();
     }
 
     /// `component list | ...` for `component:list | ...`, as on the command line outside.

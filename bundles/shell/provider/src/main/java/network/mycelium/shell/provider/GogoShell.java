@@ -122,7 +122,7 @@ public final class GogoShell implements Shell {
                 user,
                 cancelled != null
                         ? "cancelled: " + cancelled
-                        : problem.map(p -> "failed: " + p).orElse("done"));
+                        : problem.map(p -> "failed: " + p).orElse(CommandRecord.DONE));
         problem.ifPresent(error::println);
         return problem.isPresent() ? 1 : 0;
     }
@@ -138,7 +138,7 @@ public final class GogoShell implements Shell {
             }
             threads.setStreams(in, out, error);
             try {
-                Object result = function.execute(session, new ArrayList<>(called.arguments()));
+                Object result = function.execute(session, arguments(called));
                 if (result != null) {
                     out.println(session.format(result, Converter.INSPECT));
                 }
@@ -154,6 +154,17 @@ public final class GogoShell implements Shell {
         }
     }
 
+    /// Commands of other bundles are methods, to which Gogo fits the words; it finds more of them for numbers that are
+    /// numbers, such as those of bundles.
+    private static List<Object> arguments(Called called) {
+        List<Object> arguments = new ArrayList<>();
+        for (String word : called.arguments()) {
+            boolean number = !called.command().ours() && word.matches("[0-9]{1,18}");
+            arguments.add(number ? (Object) Long.valueOf(word) : word);
+        }
+        return arguments;
+    }
+
     /// Runs a line in Gogo's language. For a person with full access at this node alone.
     Call beginLine(String line, CommandSession session, Terminal terminal, User user) {
         return new CommandCall("line", terminal.output(), terminal.output(), abandoned)
@@ -163,7 +174,7 @@ public final class GogoShell implements Shell {
     private int line(String line, CommandSession session, CommandCall call, User user) {
         String text = TerminalText.line(Secrets.hide(line));
         call.onCancel(() -> session.jobs().forEach(Job::interrupt));
-        String outcome = "done";
+        String outcome = CommandRecord.DONE;
         try {
             Object result = session.execute(line);
             if (result != null) {
@@ -179,7 +190,7 @@ public final class GogoShell implements Shell {
         }
         String cancelled = call.end();
         record.end(text, user, cancelled != null ? "cancelled: " + cancelled : outcome);
-        return outcome.equals("done") ? 0 : 1;
+        return outcome.equals(CommandRecord.DONE) ? 0 : 1;
     }
 
     Commands commands() {

@@ -73,12 +73,17 @@ class GogoShellTest {
                 .localOnly("trust")
                 .register(test.context);
         test.foreign("felix", "lb", new Listing());
+        test.foreign("felix", "stop", new Listing());
     }
 
     /// As Felix's own: an object whose methods Gogo calls.
     public static final class Listing {
         public void lb() {
             System.out.println("all bundles");
+        }
+
+        public void stop(Object bundle) {
+            System.out.println(bundle.getClass().getSimpleName() + " " + bundle);
         }
     }
 
@@ -244,7 +249,9 @@ class GogoShellTest {
     @Test
     void commands_of_other_bundles_take_full_access_at_the_node_and_are_on_record() {
         assertThat(test.run(TestShell.OPERATOR, "felix:lb").out()).contains("all bundles");
-        assertThat(test.record).hasSize(1).first().asString().contains("felix:lb");
+        assertThat(test.run(TestShell.OPERATOR, "felix", "stop", "18").out()).contains("Long 18");
+        assertThat(test.run(TestShell.OPERATOR, "felix", "stop", "1x").out()).contains("String 1x");
+        assertThat(test.record).hasSize(3).first().asString().contains("felix:lb");
         assertThat(test.run(SSH_READER, "felix", "lb").err()).contains("felix:lb takes full");
         assertThat(test.run(TestShell.member(Access.FULL), "felix", "lb").err()).contains("own shell only");
         assertThat(test.run(ORDER, "felix:lb").err()).contains("own shell only");
