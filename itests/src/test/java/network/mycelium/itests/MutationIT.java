@@ -176,14 +176,17 @@ class MutationIT {
                                         "<repository",
                                         "<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><repository")
                                 .replace("m.a", "&b;")));
-            case FLIP_BIT_IN_SIGNATURE ->
-                changed.compute(index + ".sig", (k, v) -> {
-                    byte[] decoded = java.util.Base64.getDecoder()
-                            .decode(new String(v, java.nio.charset.StandardCharsets.US_ASCII).strip());
-                    return java.util.Base64.getEncoder().encode(flip(decoded));
-                });
-            case TRUNCATE_SIGNATURE ->
-                changed.compute(index + ".sig", (k, v) -> truncate(java.util.Arrays.copyOf(v, v.length - 3)));
+            case FLIP_BIT_IN_SIGNATURE -> {
+                int from = xml.lastIndexOf(' ', xml.length() - " -->\n".length() - 1) + 1;
+                String signature = xml.substring(from, xml.length() - " -->\n".length());
+                byte[] flipped = flip(java.util.Base64.getDecoder().decode(signature));
+                String other = java.util.Base64.getEncoder().encodeToString(flipped);
+                changed.put(index, TestBundle.text(xml.replace(signature, other)));
+            }
+            case TRUNCATE_SIGNATURE -> {
+                int line = xml.lastIndexOf("<!--");
+                changed.put(index, TestBundle.text(xml.substring(0, line + random.nextInt(xml.length() - line))));
+            }
             case WRONG_KEY -> changed.putAll(foreign);
             case REPLAY_OLD_INDEX -> changed.putAll(old);
         }

@@ -34,7 +34,7 @@ public final class AtomicFiles {
     /// What a file shall have in it.
     @FunctionalInterface
     public interface Content {
-        /// @param out need not be closed; it is not buffered
+        /// @param out is not buffered, and is not to be closed
         /// @throws IOException if the content cannot be had or is wrong: the file stays as it was
         void writeTo(OutputStream out) throws IOException;
     }
@@ -96,8 +96,14 @@ public final class AtomicFiles {
         }
     }
 
-    /// Writes to the disk which files a folder has: needed after making a file by other means, as one that is appended
-    /// to. Where a folder cannot be synced (Windows) this does nothing.
+    /// A name in a folder for a file that is written by other means and then [moved][#move] to its place; until
+    /// then [#clean] takes it for what a crash left.
+    public static Path temporary(Path folder) {
+        return folder.resolve(PREFIX + UUID.randomUUID() + SUFFIX);
+    }
+
+    /// Writes to the disk which files a folder has: needed after making a file by other means, as one that is
+    /// appended to. Where a folder cannot be synced (Windows) this does nothing.
     public static void sync(Path folder) throws IOException {
         if (isPosix(folder)) {
             try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
@@ -123,7 +129,7 @@ public final class AtomicFiles {
     }
 
     private static void replace(Path file, Content content, FileAttribute<?>[] attributes) throws IOException {
-        Path fresh = folderOf(file).resolve(PREFIX + UUID.randomUUID() + SUFFIX);
+        Path fresh = temporary(folderOf(file));
         try {
             try (var channel = FileChannel.open(
                     fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)) {

@@ -1,6 +1,7 @@
 package network.mycelium.repository;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 import java.util.Optional;
@@ -21,18 +22,29 @@ public interface BundleStore {
     /// Whether the bytes are in the cache. They are checked when they are read, not here.
     boolean contains(String sha256);
 
-    /// The bundle's bytes, checked against digest and size: from the cache, else from the sources in their order.
-    /// A corrupt cache entry is removed and fetched again.
+    /// Sees to it that the bundle is in the cache, checked against digest, size and signature: if it is not, it
+    /// comes from the sources in their order. A corrupt cache entry is removed and fetched again. Takes no memory
+    /// to speak of, whatever the bundle's size. An interrupt of the thread cancels a fetch, at the latest when its
+    /// source has not answered in time.
     ///
     /// @param progress told the bytes received so far; not called when the cache has the bundle
     /// @throws RepositoryException UNAVAILABLE if no source gave the right bytes, naming each source's failure;
-    ///     STORAGE if the disk refused them
+    ///     STORAGE if the disk refused them; INVALID if it is not what its publisher signed
     Loaded load(BundleRef bundle, LongConsumer progress) throws RepositoryException;
 
-    /// A bundle's verified bytes and where they came from.
+    /// A bundle in the cache.
     ///
-    /// @param source `cache`, or the name of the [BundleSource]
-    record Loaded(byte[] bytes, String source) {}
+    /// @param source where it came from: `cache`, or the name of the [BundleSource]
+    record Loaded(String source, Content content) {}
+
+    /// A bundle's bytes.
+    @FunctionalInterface
+    interface Content {
+        /// The bytes, which are checked once more as they are read: in place of the end comes an [IOException]
+        /// if they are not the right ones, so who has read to the end has the bytes that the publisher signed,
+        /// whatever happened to the file.
+        InputStream open() throws IOException;
+    }
 
     /// The bytes of a cached bundle, for whoever checks them himself.
     ///

@@ -13,9 +13,10 @@ import org.osgi.resource.Wiring;
 
 /// The indexes that this node trusts, and the resolver over all of them.
 ///
-/// An index is an OSGi R5 repository document (OSGi Compendium 132) with a detached Ed25519 signature. Its
-/// `increment` is the sequence number: an index older than the one last seen from the same publisher is refused,
-/// so that nobody can bring back a version with a known fault.
+/// An index is an OSGi R5 repository document (OSGi Compendium 132) with an Ed25519 signature in its last line. Its
+/// `increment` is the sequence number: an index older than the one last seen from the same publisher is refused, so
+/// that nobody can bring back a version with a known fault. The signature holds until an instant: from a web server's
+/// index after that nothing new is loaded, so that nobody can hold a mended version back for ever either.
 ///
 /// Threading: safe from any thread. Reads use the last verified indexes; [#refresh] replaces them as a whole.
 @ProviderType

@@ -58,7 +58,7 @@ final class ChangeRunner {
 
     /// @return the set after the change
     NodeSet run(Draft draft, NodeSet set, Progress progress) throws ComponentException {
-        Map<String, byte[]> bytes = fetch(draft.install(), progress);
+        Map<String, BundleStore.Content> bytes = fetch(draft.install(), progress);
         Map<String, BundleRef> known = new HashMap<>(set.bundles());
         draft.install().forEach(ref -> known.put(ref.sha256(), ref));
         List<Bundle> added = new ArrayList<>();
@@ -92,8 +92,8 @@ final class ChangeRunner {
         }
     }
 
-    private Map<String, byte[]> fetch(List<BundleRef> refs, Progress progress) throws ComponentException {
-        Map<String, byte[]> bytes = new LinkedHashMap<>();
+    private Map<String, BundleStore.Content> fetch(List<BundleRef> refs, Progress progress) throws ComponentException {
+        Map<String, BundleStore.Content> bytes = new LinkedHashMap<>();
         for (BundleRef ref : refs) {
             boolean cached = store.contains(ref.sha256());
             if (!cached) {
@@ -101,7 +101,7 @@ final class ChangeRunner {
             }
             try {
                 var loaded = store.load(ref, new Meter(ref, progress));
-                bytes.put(ref.sha256(), loaded.bytes());
+                bytes.put(ref.sha256(), loaded.content());
                 progress.report("verified " + ref.id() + " from " + loaded.source());
             } catch (RepositoryException e) {
                 Kind kind = switch (e.kind()) {
@@ -137,7 +137,7 @@ final class ChangeRunner {
         }
     }
 
-    private void install(Draft draft, Map<String, byte[]> bytes, List<Bundle> added, Progress progress)
+    private void install(Draft draft, Map<String, BundleStore.Content> bytes, List<Bundle> added, Progress progress)
             throws ComponentException {
         if (draft.install().isEmpty()) {
             return;
@@ -328,7 +328,7 @@ final class ChangeRunner {
                 continue;
             }
             try {
-                added.add(installed.install(ref, store.load(ref, received -> {}).bytes()));
+                added.add(installed.install(ref, store.load(ref, received -> {}).content()));
             } catch (RepositoryException | BundleException e) {
                 problems.add(ref.id() + ": " + e.getMessage());
             }

@@ -1,6 +1,7 @@
 package network.mycelium.component.provider;
 
-import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.BundleStore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -95,12 +97,22 @@ final class InstalledBundles {
         return wirings;
     }
 
-    Bundle install(BundleRef ref, byte[] bytes) throws BundleException {
+    /// @param content ends in an exception if it is not what was verified: then the framework installs nothing
+    Bundle install(BundleRef ref, BundleStore.Content content) throws BundleException {
         String location = LOCATION + ref.sha256();
         Bundle taken = context.getBundle(location);
         // An abandoned bundle with the same content holds the plain location.
         String free = taken == null ? location : location + "#" + System.nanoTime();
-        Bundle bundle = context.installBundle(free, new ByteArrayInputStream(bytes));
+        Bundle bundle;
+        try (InputStream bytes = content.open()) {
+            bundle = context.installBundle(free, bytes);
+            if (bytes.read() >= 0) {
+                bundle.uninstall();
+                throw new BundleException("the framework did not read " + ref.id() + " to its end");
+            }
+        } catch (IOException e) {
+            throw new BundleException("the bytes of %s cannot be read: %s".formatted(ref.id(), e.getMessage()), e);
+        }
         var startLevel = bundle.adapt(BundleStartLevel.class);
         if (startLevel.getStartLevel() != 1) {
             startLevel.setStartLevel(1);

@@ -7,12 +7,10 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 /// The body of a statement of kind [#KIND], whose key is the publisher's: which index of theirs the network uses.
 ///
 /// @param sequence the index's own
-/// @param index SHA-256 of `index.xml`
-/// @param signature SHA-256 of `index.xml.sig`
-record ApprovedIndex(long sequence, String index, int indexSize, String signature, int signatureSize) {
+/// @param index SHA-256 of `index.xml`, in which the publisher's signature is
+record ApprovedIndex(long sequence, String index, int indexSize) {
     static final String KIND = "publisher";
     private static final int MAX_INDEX = 32 << 20;
-    private static final int MAX_SIGNATURE = 4 << 10;
     private static final int DIGEST = 32;
 
     byte[] toBytes() {
@@ -20,8 +18,6 @@ record ApprovedIndex(long sequence, String index, int indexSize, String signatur
                 .varint(1, sequence)
                 .bytes(2, HexFormat.of().parseHex(index))
                 .varint(3, indexSize)
-                .bytes(4, HexFormat.of().parseHex(signature))
-                .varint(5, signatureSize)
                 .toBytes();
     }
 
@@ -31,32 +27,20 @@ record ApprovedIndex(long sequence, String index, int indexSize, String signatur
         long sequence = -1;
         byte[] index = {};
         long indexSize = 0;
-        byte[] signature = {};
-        long signatureSize = 0;
         for (int field; (field = in.next()) != 0; ) {
             switch (field) {
                 case 1 -> sequence = in.varint();
                 case 2 -> index = in.bytes();
                 case 3 -> indexSize = in.varint();
-                case 4 -> signature = in.bytes();
-                case 5 -> signatureSize = in.varint();
                 default -> {}
             }
         }
         if (sequence < 0
                 || index.length != DIGEST
-                || signature.length != DIGEST
                 || indexSize < 1
-                || indexSize > MAX_INDEX
-                || signatureSize < 1
-                || signatureSize > MAX_SIGNATURE) {
+                || indexSize > MAX_INDEX) {
             throw new IllegalArgumentException("A statement about a publisher does not name an index");
         }
-        return new ApprovedIndex(
-                sequence,
-                HexFormat.of().formatHex(index),
-                (int) indexSize,
-                HexFormat.of().formatHex(signature),
-                (int) signatureSize);
+        return new ApprovedIndex(sequence, HexFormat.of().formatHex(index), (int) indexSize);
     }
 }

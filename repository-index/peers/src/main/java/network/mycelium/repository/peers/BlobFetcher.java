@@ -36,7 +36,7 @@ final class BlobFetcher {
 
     private final Host host;
     private final Presence presence;
-    private final Path partials;
+    private final Partials partials;
     private final Duration patience;
     private final Duration hurry;
     private final Map<String, Transfer> underWay = new ConcurrentHashMap<>();
@@ -53,7 +53,7 @@ final class BlobFetcher {
     BlobFetcher(Host host, Presence presence, Path partials, Duration patience, Duration hurry) {
         this.host = host;
         this.presence = presence;
-        this.partials = partials;
+        this.partials = new Partials(partials);
         this.patience = patience;
         this.hurry = hurry;
     }
@@ -66,7 +66,8 @@ final class BlobFetcher {
     /// @throws IOException telling what happened with each peer
     InputStream fetch(String sha256, int size, List<Chunk> chunks, Transfer.Nearby nearby) throws IOException {
         List<Chunk> parts = chunks.isEmpty() ? List.of(new Chunk(sha256, size)) : chunks;
-        var transfer = new Transfer(parts, partials.resolve(sha256), hurry);
+        partials.makeRoom(sha256);
+        var transfer = new Transfer(parts, partials.file(sha256), hurry);
         boolean done = false;
         try {
             long saved = transfer.take(nearby);

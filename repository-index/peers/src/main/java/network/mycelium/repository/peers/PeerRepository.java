@@ -1,6 +1,5 @@
 package network.mycelium.repository.peers;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -8,7 +7,6 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
@@ -45,7 +44,6 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class PeerRepository implements NetworkRepository, BundleSource {
     private static final Logger LOG = System.getLogger(PeerRepository.class.getName());
     private static final String INDEX = "index.xml";
-    private static final String SIGNATURE = "index.xml.sig";
     /// Of a file that is offered to the network and not approved yet.
     private static final String PROPOSED = ".proposed";
 
@@ -178,12 +176,10 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         try {
             ApprovedIndex approved = ApprovedIndex.parse(statement.body());
             Path repository = repository(publisher);
-            Files.createDirectories(repository);
+            AtomicFiles.createFolders(repository);
             have(repository.resolve(INDEX), approved.index(), approved.indexSize());
-            have(repository.resolve(SIGNATURE), approved.signature(), approved.signatureSize());
             indexes.add(repository.toUri(), Optional.of(publisher));
             files.put(approved.index(), repository.resolve(INDEX));
-            files.put(approved.signature(), repository.resolve(SIGNATURE));
             if (Files.exists(repository.resolve(OFFERED))) {
                 retain(publisher, bundles(publisher));
             }
@@ -208,14 +204,14 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         Path proposed = file.resolveSibling(file.getFileName() + PROPOSED);
         if (is(proposed, sha256)) {
             try (InputStream in = Files.newInputStream(proposed)) {
-                replace(file, in);
+                AtomicFiles.write(file, in::transferTo);
             }
         }
         if (is(file, sha256)) {
             return;
         }
         try (InputStream in = fetcher.fetch(sha256, size, List.of(), NearbyChunks.NONE)) {
-            replace(file, in);
+            AtomicFiles.write(file, in::transferTo);
         }
     }
 
@@ -223,21 +219,10 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         return Files.exists(file) && Sha256.of(file).equals(sha256);
     }
 
-    private static void replace(Path file, InputStream bytes) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.copy(bytes, fresh, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
     /// For as long as the network uses what this node published.
     private void retain(String publisher, List<BundleRef> bundles) {
         store.retain(
                 OWNER + " " + publisher, bundles.stream().map(BundleRef::sha256).toList());
-    }
-
-    private void keep(Path file, byte[] bytes, String sha256) throws IOException {
-        replace(file, new ByteArrayInputStream(bytes));
-        files.put(sha256, file);
     }
 
     @Override
@@ -257,15 +242,14 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         }
         try {
             Path repository = repository(publisher);
-            Files.createDirectories(repository);
+            AtomicFiles.createFolders(repository);
             byte[] index = Files.readAllBytes(from.resolve(INDEX));
-            byte[] signature = Files.readAllBytes(from.resolve(SIGNATURE));
-            Files.write(repository.resolve(OFFERED), new byte[0]);
-            var approved = new ApprovedIndex(
-                    source.sequence(), Sha256.of(index), index.length, Sha256.of(signature), signature.length);
+            AtomicFiles.write(repository.resolve(OFFERED), "");
+            var approved = new ApprovedIndex(source.sequence(), Sha256.of(index), index.length);
             // Beside the one that is used, for others may have to sign first.
-            keep(repository.resolve(INDEX + PROPOSED), index, approved.index());
-            keep(repository.resolve(SIGNATURE + PROPOSED), signature, approved.signature());
+            Path proposed = repository.resolve(INDEX + PROPOSED);
+            AtomicFiles.write(proposed, index);
+            files.put(approved.index(), proposed);
             statements.publish(ApprovedIndex.KIND, publisher, approved.toBytes(), FOREVER);
             return all;
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package network.mycelium.repository.provider;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +22,7 @@ import org.osgi.framework.namespace.IdentityNamespace;
 import org.osgi.resource.Capability;
 import org.osgi.resource.Requirement;
 
-/// Reads a bundle's bytes as an enemy might have made them: every file is unpacked once, to nowhere, within
+/// Reads a bundle as an enemy might have made them: every file is unpacked once, to nowhere, within
 /// [IndexLimits], and no file may have an absolute or climbing path or stand there twice.
 final class BundleInspector {
     private BundleInspector() {}
@@ -29,12 +30,12 @@ final class BundleInspector {
     /// Checks the whole archive.
     ///
     /// @return the main headers of the manifest
-    static Map<String, String> inspect(String name, byte[] bytes) throws RepositoryException {
+    static Map<String, String> inspect(String name, InputStream in) throws RepositoryException {
         Map<String, String> headers = null;
         long unpacked = 0;
         Set<String> names = new HashSet<>();
         byte[] buffer = new byte[16 << 10];
-        try (var zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+        try (var zip = new ZipInputStream(new BufferedInputStream(in))) {
             for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 checkName(name, entry.getName(), names);
                 if (entry.getName().equals("META-INF/MANIFEST.MF")) {

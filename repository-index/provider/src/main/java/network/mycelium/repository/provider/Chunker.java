@@ -1,9 +1,11 @@
 package network.mycelium.repository.provider;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import network.mycelium.files.Sha256;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleRef.Chunk;
 
@@ -21,21 +23,26 @@ final class Chunker {
 
     private Chunker() {}
 
-    static List<Chunk> cut(byte[] bytes) {
+    /// @param in is read to its end, a chunk at a time
+    static List<Chunk> cut(InputStream in) throws IOException {
         List<Chunk> all = new ArrayList<>();
-        for (int at = 0, end; at < bytes.length; at = end) {
-            end = end(bytes, at);
-            all.add(new Chunk(Digests.sha256(Arrays.copyOfRange(bytes, at, end)), end - at));
+        byte[] window = new byte[BundleRef.MAX_CHUNK];
+        int filled = in.readNBytes(window, 0, window.length);
+        while (filled > 0) {
+            int end = end(window, filled);
+            all.add(new Chunk(Sha256.of(window, 0, end), end));
+            System.arraycopy(window, end, window, 0, filled - end);
+            filled -= end;
+            filled += in.readNBytes(window, filled, window.length - filled);
         }
         return List.copyOf(all);
     }
 
-    private static int end(byte[] bytes, int from) {
-        int limit = Math.min(bytes.length, from + BundleRef.MAX_CHUNK);
+    private static int end(byte[] bytes, int limit) {
         long hash = 0;
-        for (int i = Math.min(limit, from + SMALLEST); i < limit; i++) {
+        for (int i = Math.min(limit, SMALLEST); i < limit; i++) {
             hash = (hash << 1) + GEAR[bytes[i] & 0xff];
-            if ((hash & (i - from < USUAL ? BEFORE : AFTER)) == 0) {
+            if ((hash & (i < USUAL ? BEFORE : AFTER)) == 0) {
                 return i + 1;
             }
         }

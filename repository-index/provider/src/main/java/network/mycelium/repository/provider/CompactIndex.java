@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +106,7 @@ final class CompactIndex {
 
     /// Whether it was made of this very document, read from this place for this publisher.
     boolean isOf(TrustedSource source, String documentSha256) {
-        return Digests.hex(sha256).equals(documentSha256)
+        return HexFormat.of().formatHex(sha256).equals(documentSha256)
                 && base.equals(source.location().toString())
                 && publisher.equals(source.publisher().orElse(""));
     }

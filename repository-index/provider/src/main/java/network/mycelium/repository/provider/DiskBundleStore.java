@@ -4,21 +4,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import network.mycelium.files.AtomicFiles;
@@ -29,6 +29,7 @@ import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -38,16 +39,15 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// The cache in `cache/bundles/`, one file a bundle, named by its digest. A file's modification time is its last
-/// use. A pin is an empty file `<digest>.pin`.
+/// Fetches bundles into the [BundleCache] in `cache/bundles/`. A bundle goes from its source through a file beside its
+/// place, is checked there, and is moved in when it is right: it is never in memory as a whole.
 @Component(configurationPid = DiskBundleStore.PID)
 @Designate(ocd = DiskBundleStore.Config.class)
 public final class DiskBundleStore implements BundleStore {
     static final String PID = "network.mycelium.repository.cache";
     private static final Logger LOG = System.getLogger(DiskBundleStore.class.getName());
-    private static final String SUFFIX = ".jar";
-    private static final String PIN = ".pin";
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final int BUFFER = 64 << 10;
 
     @ObjectClassDefinition(name = "Bundle cache")
     @interface Config {
@@ -58,10 +58,8 @@ public final class DiskBundleStore implements BundleStore {
         long retention_hours() default 30 * 24;
     }
 
-    private final Path dir;
-    private final Config config;
+    private final BundleCache cache;
     private final BoundedCache<BundleRef, Boolean> verified = new BoundedCache<>(10_000);
-    private final Map<String, Set<String>> retained = new ConcurrentHashMap<>();
     /// Sorted by rank, the highest first; replaced as a whole.
     private volatile List<RankedSource> sources = List.of();
 
@@ -69,9 +67,15 @@ public final class DiskBundleStore implements BundleStore {
 
     @Activate
     public DiskBundleStore(BundleContext context, Config config) throws IOException {
-        this.dir = Path.of(context.getProperty("mycelium.home"), "cache", "bundles");
-        this.config = config;
-        Files.createDirectories(dir);
+        this(new BundleCache(
+                Path.of(context.getProperty("mycelium.home"), "cache", "bundles"),
+                config.quota_bytes(),
+                Duration.ofHours(config.retention_hours()),
+                InstantSource.system()));
+    }
+
+    DiskBundleStore(BundleCache cache) {
+        this.cache = cache;
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -89,41 +93,36 @@ public final class DiskBundleStore implements BundleStore {
 
     @Override
     public boolean contains(String sha256) {
-        return Files.exists(file(sha256));
+        return Files.exists(cache.file(sha256));
     }
 
     @Override
     public Loaded load(BundleRef bundle, LongConsumer progress) throws RepositoryException {
-        byte[] bytes = fromCache(bundle);
-        if (bytes != null) {
-            checkSignature(bundle);
-            return new Loaded(bytes, "cache");
-        }
+        checkSignature(bundle);
+        Path file = cache.file(bundle.sha256());
+        String source = cache.has(bundle) ? "cache" : fetch(bundle, progress);
+        return new Loaded(source, () -> new VerifiedStream(Files.newInputStream(file), bundle));
+    }
+
+    /// @return the name of the source that had it
+    private String fetch(BundleRef bundle, LongConsumer progress) throws RepositoryException {
         List<String> failures = new ArrayList<>();
         for (RankedSource ranked : sources) {
-            if (!ranked.source().mayHave(bundle)) {
+            BundleSource source = ranked.source();
+            if (!source.mayHave(bundle)) {
                 continue;
             }
-            try (InputStream in = ranked.source().open(bundle)) {
-                bytes = receive(bundle, in, progress);
-                checkSignature(bundle);
-                checkContent(bundle, bytes);
-                keep(bundle, bytes);
-                LOG.log(
-                        Level.INFO,
-                        "{0} fetched from {1}, {2} bytes",
-                        bundle.id(),
-                        ranked.source().name(),
-                        bytes.length);
-                return new Loaded(bytes, ranked.source().name());
+            try (InputStream in = source.open(bundle)) {
+                receive(bundle, in, progress);
+                LOG.log(Level.INFO, "{0} fetched from {1}, {2} bytes", bundle.id(), source.name(), bundle.size());
+                return source.name();
             } catch (IOException e) {
-                failures.add(ranked.source().name() + ": " + e.getMessage());
-                LOG.log(
-                        Level.WARNING,
-                        "{0} not from {1}: {2}",
-                        bundle.id(),
-                        ranked.source().name(),
-                        e.toString());
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new RepositoryException(
+                            Kind.UNAVAILABLE, "The fetch of %s was cancelled.".formatted(bundle.id()), e);
+                }
+                failures.add(source.name() + ": " + e.getMessage());
+                LOG.log(Level.WARNING, "{0} not from {1}: {2}", bundle.id(), source.name(), e.toString());
             }
         }
         throw new RepositoryException(
@@ -137,67 +136,85 @@ public final class DiskBundleStore implements BundleStore {
                                         : String.join("; ", failures)));
     }
 
+    /// @throws IOException if the source breaks off or gives something else
+    private void receive(BundleRef bundle, InputStream in, LongConsumer progress)
+            throws IOException, RepositoryException {
+        Path incoming = AtomicFiles.temporary(cache.folder());
+        try {
+            copy(bundle, new VerifiedStream(in, bundle), incoming, progress);
+            checkContent(bundle, incoming);
+            try {
+                AtomicFiles.move(incoming, cache.file(bundle.sha256()));
+                cache.trim(bundle.sha256());
+            } catch (IOException e) {
+                throw unwritable(bundle, e);
+            }
+        } finally {
+            Files.deleteIfExists(incoming);
+        }
+    }
+
+    private void copy(BundleRef bundle, InputStream in, Path file, LongConsumer progress)
+            throws IOException, RepositoryException {
+        try (FileChannel out = create(bundle, file)) {
+            byte[] buffer = new byte[BUFFER];
+            long received = 0;
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new IOException("cancelled after %d of %d bytes".formatted(received, bundle.size()));
+                }
+                write(bundle, out, ByteBuffer.wrap(buffer, 0, n));
+                received += n;
+                progress.accept(received);
+            }
+            sync(bundle, out);
+        }
+    }
+
+    private FileChannel create(BundleRef bundle, Path file) throws RepositoryException {
+        try {
+            return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw unwritable(bundle, e);
+        }
+    }
+
+    private void write(BundleRef bundle, FileChannel out, ByteBuffer bytes) throws RepositoryException {
+        try {
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            throw unwritable(bundle, e);
+        }
+    }
+
+    private void sync(BundleRef bundle, FileChannel out) throws RepositoryException {
+        try {
+            out.force(true);
+        } catch (IOException e) {
+            throw unwritable(bundle, e);
+        }
+    }
+
+    private RepositoryException unwritable(BundleRef bundle, IOException e) {
+        return new RepositoryException(
+                Kind.STORAGE,
+                "The bundle %s cannot be written to %s: %s. Free some space or lower the quota in %s."
+                        .formatted(bundle.id(), cache.folder(), e, PID),
+                e);
+    }
+
     @Override
     public Optional<SeekableByteChannel> open(String sha256) throws IOException {
         if (!DIGEST.matcher(sha256).matches()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Files.newByteChannel(file(sha256)));
+            return Optional.of(Files.newByteChannel(cache.file(sha256)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-    }
-
-    /// @return null if it is not there, or was corrupt and is gone now
-    private byte[] fromCache(BundleRef bundle) {
-        Path file = file(bundle.sha256());
-        try {
-            if (Files.size(file) == bundle.size()) {
-                byte[] bytes = Files.readAllBytes(file);
-                if (Digests.sha256(bytes).equals(bundle.sha256())) {
-                    touch(file);
-                    return bytes;
-                }
-            }
-            LOG.log(Level.WARNING, "the cache entry of {0} is corrupt and is fetched again", bundle.id());
-            Files.deleteIfExists(file);
-        } catch (NoSuchFileException e) {
-            return null;
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "the cache entry of " + bundle.id() + " cannot be read", e);
-        }
-        return null;
-    }
-
-    private static void touch(Path file) {
-        try {
-            Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
-        } catch (IOException e) {
-            // A read-only disk: the bundle can still be used, only its place in the order of eviction is old.
-            LOG.log(Level.DEBUG, "cannot note the use of {0}: {1}", file, e.toString());
-        }
-    }
-
-    private static byte[] receive(BundleRef bundle, InputStream in, LongConsumer progress) throws IOException {
-        int size = (int) bundle.size();
-        byte[] bytes = new byte[size];
-        int at = 0;
-        while (at < size) {
-            int n = in.read(bytes, at, Math.min(64 << 10, size - at));
-            if (n < 0) {
-                throw new IOException("it ended after %d of %d bytes".formatted(at, size));
-            }
-            at += n;
-            progress.accept(at);
-        }
-        if (in.read() >= 0) {
-            throw new IOException("it is longer than the %d bytes that the index says".formatted(size));
-        }
-        if (!Digests.sha256(bytes).equals(bundle.sha256())) {
-            throw new IOException("its digest is not the one in the index");
-        }
-        return bytes;
     }
 
     private void checkSignature(BundleRef bundle) throws RepositoryException {
@@ -222,103 +239,56 @@ public final class DiskBundleStore implements BundleStore {
     }
 
     /// The digest says that these are the publisher's bytes; this says that they are the bundle they claim to be.
-    private static void checkContent(BundleRef bundle, byte[] bytes) throws RepositoryException {
-        var headers = BundleInspector.inspect(bundle.id(), bytes);
+    private static void checkContent(BundleRef bundle, Path file) throws IOException, RepositoryException {
+        Map<String, String> headers;
+        try (InputStream in = Files.newInputStream(file)) {
+            headers = BundleInspector.inspect(bundle.id(), in);
+        }
         String name =
                 headers.get(Constants.BUNDLE_SYMBOLICNAME).split(";", 2)[0].strip();
         String version = headers.getOrDefault(Constants.BUNDLE_VERSION, "0").strip();
         if (!name.equals(bundle.symbolicName())
-                || !org.osgi.framework.Version.parseVersion(version).toString().equals(bundle.version())) {
+                || !Version.parseVersion(version).toString().equals(bundle.version())) {
             throw new RepositoryException(
                     Kind.INVALID,
                     "The bundle %s is refused: its manifest says %s %s.".formatted(bundle.id(), name, version));
         }
     }
 
-    private void keep(BundleRef bundle, byte[] bytes) throws RepositoryException {
-        try {
-            AtomicFiles.write(file(bundle.sha256()), bytes);
-        } catch (IOException e) {
-            throw new RepositoryException(
-                    Kind.STORAGE,
-                    "The bundle %s cannot be written to %s: %s. Free some space or lower the quota in %s."
-                            .formatted(bundle.id(), dir, e, PID),
-                    e);
-        }
-        trim(bundle.sha256());
-    }
-
     @Override
     public void retain(String owner, List<String> sha256s) {
-        retained.put(owner, Set.copyOf(sha256s));
+        cache.retain(owner, sha256s);
     }
 
     @Override
     public void pin(String sha256, boolean pinned) throws RepositoryException {
         try {
-            if (pinned) {
-                Files.write(dir.resolve(sha256 + PIN), new byte[0]);
-            } else {
-                Files.deleteIfExists(dir.resolve(sha256 + PIN));
-            }
+            cache.pin(sha256, pinned);
         } catch (IOException e) {
-            throw storage(e);
+            throw unusable(e);
         }
     }
 
     @Override
     public List<Cached> contents() throws RepositoryException {
-        List<Cached> contents = new ArrayList<>();
-        try (var files = Files.newDirectoryStream(dir, "*" + SUFFIX)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                String sha256 = name.substring(0, name.length() - SUFFIX.length());
-                contents.add(new Cached(
-                        sha256,
-                        Files.size(file),
-                        Files.getLastModifiedTime(file).toMillis(),
-                        Files.exists(dir.resolve(sha256 + PIN))));
-            }
+        try {
+            return cache.contents();
         } catch (IOException e) {
-            throw storage(e);
+            throw unusable(e);
         }
-        contents.sort(Comparator.comparingLong(Cached::lastUsed).thenComparing(Cached::sha256));
-        return contents;
     }
 
     @Override
     public long trim() throws RepositoryException {
-        return trim("");
-    }
-
-    private synchronized long trim(String justAdded) throws RepositoryException {
-        Set<String> keep = new HashSet<>(Set.of(justAdded));
-        retained.values().forEach(keep::addAll);
-        List<Cached> oldestFirst = contents();
-        long total = oldestFirst.stream().mapToLong(Cached::size).sum();
-        long expiry = System.currentTimeMillis()
-                - Duration.ofHours(config.retention_hours()).toMillis();
-        long freed = 0;
-        for (Cached cached : oldestFirst) {
-            boolean goes = cached.lastUsed() < expiry || total - freed > config.quota_bytes();
-            if (goes && !cached.pinned() && !keep.contains(cached.sha256())) {
-                try {
-                    Files.deleteIfExists(file(cached.sha256()));
-                } catch (IOException e) {
-                    throw storage(e);
-                }
-                LOG.log(Level.INFO, "removed {0} from the cache, {1} bytes", cached.sha256(), cached.size());
-                freed += cached.size();
-            }
+        try {
+            return cache.trim("");
+        } catch (IOException e) {
+            throw unusable(e);
         }
-        return freed;
     }
 
-    private Path file(String sha256) {
-        return dir.resolve(sha256 + SUFFIX);
-    }
-
-    private RepositoryException storage(IOException e) {
-        return new RepositoryException(Kind.STORAGE, "The bundle cache %s cannot be used: %s.".formatted(dir, e), e);
+    private RepositoryException unusable(IOException e) {
+        return new RepositoryException(
+                Kind.STORAGE, "The bundle cache %s cannot be used: %s.".formatted(cache.folder(), e), e);
     }
 }

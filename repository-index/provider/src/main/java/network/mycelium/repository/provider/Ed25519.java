@@ -1,6 +1,8 @@
 package network.mycelium.repository.provider;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
+import network.mycelium.files.AtomicFiles;
 
 /// Ed25519 (RFC 8032) keys and signatures by the JDK. A key's id is `ed25519:` and the 32 public bytes in
 /// Base64url.
@@ -95,13 +98,15 @@ final class Ed25519 {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (var channel = posix
-                ? Files.newByteChannel(
+                ? FileChannel.open(
                         file,
                         options,
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-                : Files.newByteChannel(file, options)) {
-            channel.write(java.nio.ByteBuffer.wrap(pem.getBytes(StandardCharsets.US_ASCII)));
+                : FileChannel.open(file, options)) {
+            channel.write(ByteBuffer.wrap(pem.getBytes(StandardCharsets.US_ASCII)));
+            channel.force(true);
         }
+        AtomicFiles.sync(file.toAbsolutePath().getParent());
         return new Signer(pair.getPrivate(), pair.getPublic(), id(pair.getPublic()));
     }
 

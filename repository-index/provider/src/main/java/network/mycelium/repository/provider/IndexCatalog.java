@@ -16,6 +16,11 @@ final class IndexCatalog extends CapabilityLookup {
         this.indexes = indexes;
     }
 
+    /// Whether it is made of these very indexes.
+    boolean isOf(List<CompactIndex> others) {
+        return indexes.equals(others);
+    }
+
     List<BundleRef> search(String text) {
         return indexes.stream()
                 .flatMap(index -> index.search(text).stream())

@@ -7,8 +7,6 @@ import java.util.List;
 /// @param sequence the document's `increment`
 record IndexDocument(String name, long sequence, List<IndexedResource> resources) {
     static final String FILE = "index.xml";
-    static final String SIGNATURE_FILE = "index.xml.sig";
-    static final String CONTEXT = "mycelium-index-v1\n";
     static final String XML_NAMESPACE = "http://www.osgi.org/xmlns/repository/v1.0.0";
     /// Capability that carries a publisher's signature over one bundle.
     static final String SIGNATURE_NAMESPACE = "mycelium.signature";

@@ -7,57 +7,51 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import network.mycelium.files.AtomicFiles;
+import network.mycelium.files.Sha256;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
 
-/// Fetches and verifies one index, and keeps the last verified copy for when its source does not answer. Beside the
-/// copy lies what was read of it, as a [CompactIndex].
+/// Fetches and verifies one index, and keeps the last copy that was accepted for when its source does not answer.
+/// Beside the copy lies what was read of it, as a [CompactIndex].
 final class IndexFetcher {
     private static final Logger LOG = System.getLogger(IndexFetcher.class.getName());
 
     /// A verified index.
-    record Fetched(CompactIndex index, TrustedSource source) {}
+    ///
+    /// @param source with the number and digest of this index
+    /// @param expires when its publisher no longer stands by it
+    /// @param fresh the file itself; empty where the copy is the same
+    record Fetched(CompactIndex index, TrustedSource source, Instant expires, Optional<byte[]> fresh) {}
 
     private final UrlReader reader;
     private final Path copies;
 
     IndexFetcher(UrlReader reader, Path copies) throws IOException {
         this.reader = reader;
-        this.copies = Files.createDirectories(copies);
+        this.copies = copies;
+        AtomicFiles.createFolders(copies);
+        AtomicFiles.clean(copies);
     }
 
     /// From the source itself.
     Fetched fetch(TrustedSource source) throws RepositoryException {
-        byte[] index;
-        byte[] signature;
         try {
-            index = read(source.location().resolve(IndexDocument.FILE), IndexLimits.INDEX_BYTES);
-            signature = source.publisher().isPresent()
-                    ? read(source.location().resolve(IndexDocument.SIGNATURE_FILE), IndexLimits.SIGNATURE_BYTES)
-                    : new byte[0];
+            return check(source, read(source.location().resolve(IndexDocument.FILE), IndexLimits.INDEX_BYTES));
         } catch (IOException e) {
             throw new RepositoryException(
                     Kind.UNAVAILABLE, "The index at %s cannot be read: %s.".formatted(source.location(), e), e);
         }
-        Fetched fetched = check(source, index, signature);
-        if (!isKept(source, index, signature)) {
-            keepCopy(source, index, signature);
-        }
-        return fetched;
     }
 
-    /// The last verified copy, verified again.
+    /// The last copy that was accepted, verified again.
     Fetched copy(TrustedSource source) throws RepositoryException {
-        Path copy = copyOf(source);
         try {
-            return check(
-                    source,
-                    Files.readAllBytes(copy),
-                    source.publisher().isPresent() ? Files.readAllBytes(signatureOf(copy)) : new byte[0]);
+            return check(source, Files.readAllBytes(copyOf(source)));
         } catch (IOException e) {
             throw new RepositoryException(
                     Kind.UNAVAILABLE,
@@ -66,11 +60,27 @@ final class IndexFetcher {
         }
     }
 
+    /// Keeps a copy.
+    void keep(Fetched fetched) throws RepositoryException {
+        if (fetched.fresh().isEmpty()) {
+            return;
+        }
+        try {
+            AtomicFiles.write(copyOf(fetched.source()), fetched.fresh().get());
+        } catch (IOException e) {
+            throw new RepositoryException(
+                    Kind.STORAGE,
+                    "The index of %s cannot be kept in %s: %s."
+                            .formatted(fetched.source().location(), copies, e),
+                    e);
+        }
+    }
+
     /// Deletes what is kept of a source.
     void forget(TrustedSource source) throws IOException {
         Path copy = copyOf(source);
-        for (Path file : List.of(compactOf(copy), signatureOf(copy), copy)) {
-            Files.deleteIfExists(file);
+        for (Path file : List.of(compactOf(copy), copy)) {
+            AtomicFiles.delete(file);
         }
     }
 
@@ -80,22 +90,24 @@ final class IndexFetcher {
         }
     }
 
-    private Fetched check(TrustedSource source, byte[] index, byte[] signature) throws RepositoryException {
-        String sha256 = Digests.sha256(index);
+    private Fetched check(TrustedSource source, byte[] file) throws RepositoryException {
+        SignedIndex signed = SignedIndex.parse(file);
+        String sha256 = Sha256.of(signed.document());
         CompactIndex read = readBefore(source, sha256);
-        // What was read of an index is kept when its signature was verified. That of these very bytes need not be
-        // verified again, which costs more than reading them.
-        boolean verified = read != null && isKept(source, index, signature);
-        if (source.publisher().isPresent() && !verified) {
-            checkSignature(source, index, signature);
+        boolean kept = isKept(source, file);
+        // What was read of an index is kept when its signature was verified. That of these very bytes need not
+        // be verified again, which costs more than reading them.
+        if (source.publisher().isPresent() && (read == null || !kept)) {
+            checkSignature(source, signed);
         }
         if (read == null) {
-            read = read(source, index, sha256);
+            read = read(source, signed.document(), sha256);
         }
-        if (source.publisher().isPresent()) {
-            checkSequence(source, read.sequence(), sha256);
-        }
-        return new Fetched(read, source.seen(read.sequence(), sha256));
+        return new Fetched(
+                read,
+                source.seen(read.sequence(), sha256),
+                signed.expires(),
+                kept ? Optional.empty() : Optional.of(file));
     }
 
     private CompactIndex readBefore(TrustedSource source, String sha256) {
@@ -109,9 +121,9 @@ final class IndexFetcher {
         }
     }
 
-    private CompactIndex read(TrustedSource source, byte[] index, String sha256) throws RepositoryException {
+    private CompactIndex read(TrustedSource source, byte[] document, String sha256) throws RepositoryException {
         byte[] compact = CompactIndexWriter.write(
-                IndexReader.read(source.location(), index, source.publisher()), source, sha256);
+                IndexReader.read(source.location(), document, source.publisher()), source, sha256);
         try {
             AtomicFiles.write(compactOf(copyOf(source)), compact);
         } catch (IOException e) {
@@ -123,69 +135,34 @@ final class IndexFetcher {
         return CompactIndex.open(compact).orElseThrow();
     }
 
-    /// Whether these are the bytes of the last verified copy.
-    private boolean isKept(TrustedSource source, byte[] index, byte[] signature) {
-        Path copy = copyOf(source);
+    /// Whether these are the bytes of the copy.
+    private boolean isKept(TrustedSource source, byte[] file) {
         try {
-            return Arrays.equals(signature, Files.readAllBytes(signatureOf(copy)))
-                    && Arrays.equals(index, Files.readAllBytes(copy));
+            return Arrays.equals(file, Files.readAllBytes(copyOf(source)));
         } catch (IOException e) {
             // Then it is verified and kept once more.
             return false;
         }
     }
 
-    private static void checkSignature(TrustedSource source, byte[] index, byte[] signature)
-            throws RepositoryException {
-        byte[] decoded;
-        try {
-            decoded = Base64.getDecoder().decode(new String(signature, StandardCharsets.US_ASCII).strip());
-        } catch (IllegalArgumentException e) {
-            decoded = new byte[0];
+    private static void checkSignature(TrustedSource source, SignedIndex signed) throws RepositoryException {
+        if (signed.signature().length == 0) {
+            throw new RepositoryException(
+                    Kind.INVALID,
+                    "The index at %s is refused: its last line is no signature. Its publisher must publish it with this version of the node; an index.xml.sig beside it is of one that is no longer read."
+                            .formatted(source.location()));
         }
-        if (!Ed25519.verify(source.publisher().get(), IndexDocument.CONTEXT, index, decoded)) {
+        if (!signed.isBy(source.publisher().orElseThrow())) {
             throw new RepositoryException(
                     Kind.INVALID,
                     "The index at %s is refused: its signature is not by %s. Either it was changed on its way, or its publisher has a new key; ask, then `repo add` with that key."
-                            .formatted(source.location(), source.publisher().get()));
-        }
-    }
-
-    private static void checkSequence(TrustedSource source, long sequence, String sha256) throws RepositoryException {
-        if (sequence < source.sequence()) {
-            throw new RepositoryException(
-                    Kind.INVALID,
-                    "The index at %s is refused: its sequence number %d is older than %d, which this node has seen. Somebody may be replaying an old index."
-                            .formatted(source.location(), sequence, source.sequence()));
-        }
-        if (sequence == source.sequence() && !sha256.equals(source.sha256())) {
-            throw new RepositoryException(
-                    Kind.INVALID,
-                    "The index at %s is refused: there are two contents with the sequence number %d. Its publisher must publish again."
-                            .formatted(source.location(), sequence));
-        }
-    }
-
-    private void keepCopy(TrustedSource source, byte[] index, byte[] signature) throws RepositoryException {
-        Path copy = copyOf(source);
-        try {
-            AtomicFiles.write(signatureOf(copy), signature);
-            AtomicFiles.write(copy, index);
-        } catch (IOException e) {
-            throw new RepositoryException(
-                    Kind.STORAGE,
-                    "The index of %s cannot be kept in %s: %s.".formatted(source.location(), copies, e),
-                    e);
+                            .formatted(source.location(), source.publisher().orElseThrow()));
         }
     }
 
     private Path copyOf(TrustedSource source) {
-        String name = Digests.sha256(source.location().toString().getBytes(StandardCharsets.UTF_8));
+        String name = Sha256.of(source.location().toString().getBytes(StandardCharsets.UTF_8));
         return copies.resolve(name.substring(0, 32) + ".xml");
-    }
-
-    private static Path signatureOf(Path copy) {
-        return copy.resolveSibling(copy.getFileName() + ".sig");
     }
 
     private static Path compactOf(Path copy) {

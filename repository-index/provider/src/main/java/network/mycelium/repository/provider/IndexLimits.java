@@ -4,8 +4,6 @@ package network.mycelium.repository.provider;
 final class IndexLimits {
     /// Bytes of `index.xml`.
     static final int INDEX_BYTES = 32 << 20;
-    /// Bytes of a signature file.
-    static final int SIGNATURE_BYTES = 4 << 10;
     /// Bundles of one index.
     static final int RESOURCES = 100_000;
     /// Capabilities and requirements of one bundle.

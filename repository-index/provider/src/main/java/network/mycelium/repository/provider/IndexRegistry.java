@@ -4,28 +4,29 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import network.mycelium.files.AtomicFiles;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
 import network.mycelium.repository.RepositoryIndex;
+import network.mycelium.repository.provider.IndexFetcher.Fetched;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
-/// The trusted indexes of this node, remembered in `state/sources`. The distribution's own repository is always
-/// one of them, trusted by the key that the verified core manifest covers.
+/// The indexes of this node's [TrustedSources], fetched and verified by [IndexFetcher]. The distribution's own
+/// repository is always one of them, trusted by the key that the verified core manifest covers.
 ///
 /// Indexes are read when first needed, or in the background after boot, from the copy on this node if there is one: a
 /// node starts without its sources.
@@ -33,37 +34,49 @@ import org.osgi.service.component.annotations.Deactivate;
 public final class IndexRegistry implements RepositoryIndex {
     private static final Logger LOG = System.getLogger(IndexRegistry.class.getName());
 
-    private record State(TrustedSource source, CompactIndex index, String problem) {}
+    /// What is known of a source's index.
+    ///
+    /// @param index the last that was accepted, or null
+    /// @param expires when it does
+    /// @param problem why there is no newer one, or empty
+    private record Held(CompactIndex index, Instant expires, String problem) {
+        static Held none(String problem) {
+            return new Held(null, Instant.MAX, problem);
+        }
+    }
 
-    private final Path file;
+    private final TrustedSources sources;
     private final IndexFetcher fetcher;
+    private final InstantSource clock;
     private AfterBoot afterBoot;
-    private URI builtIn;
-    /// In the order in which they were added. Guarded by this.
-    private final Map<URI, State> states = new LinkedHashMap<>();
-    /// Made anew from the indexes when one changes. Guarded by this.
-    private IndexCatalog catalog;
+    /// By location; of what is here a source was read, or could not be.
+    private final Map<URI, Held> held = new ConcurrentHashMap<>();
+    /// Held while missing indexes are read: whoever needs them waits for whoever reads them.
+    private final ReentrantLock reading = new ReentrantLock();
+    /// Made anew when what it is made of changes.
+    private volatile IndexCatalog catalog = new IndexCatalog(List.of());
 
     @Activate
     public IndexRegistry(BundleContext context) throws IOException {
-        Path home = Path.of(context.getProperty("mycelium.home"));
-        this.file = home.resolve("state").resolve("sources");
-        this.fetcher = new IndexFetcher(new UrlReader(Duration.ofSeconds(10), 1024), home.resolve("cache/indexes"));
-        Files.createDirectories(file.getParent());
-        if (Files.exists(file)) {
-            for (String line : Files.readAllLines(file)) {
-                TrustedSource source = TrustedSource.parse(line);
-                states.put(source.location(), new State(source, null, ""));
-            }
-        }
-        addBuiltIn(context.getProperty("mycelium.dist"));
+        this(
+                Path.of(context.getProperty("mycelium.home")),
+                Optional.ofNullable(context.getProperty("mycelium.dist")).map(Path::of),
+                InstantSource.system());
+    }
+
+    IndexRegistry(Path home, Optional<Path> dist, InstantSource clock) throws IOException {
+        this.sources = new TrustedSources(home.resolve("state/sources"), builtIn(dist));
+        this.fetcher = new IndexFetcher(
+                new UrlReader(Duration.ofSeconds(10), UrlBundleSource.MINIMUM_BYTES_PER_SECOND),
+                home.resolve("cache/indexes"));
+        this.clock = clock;
     }
 
     /// Sources that were added may be large, so they are read ahead once the node is up; the distribution's own is
     /// small.
     @Activate
     void activate(BundleContext context) {
-        if (states.size() > 1 || (states.size() == 1 && builtIn == null)) {
+        if (sources.hasAdded()) {
             afterBoot = new AfterBoot(context, "index-read-ahead", this::catalog);
         }
     }
@@ -75,30 +88,40 @@ public final class IndexRegistry implements RepositoryIndex {
         }
     }
 
-    private void addBuiltIn(String dist) throws IOException {
-        Path repository = dist == null ? null : Path.of(dist, "repository");
+    private static Optional<TrustedSource> builtIn(Optional<Path> dist) throws IOException {
+        Path repository = dist.map(folder -> folder.resolve("repository")).orElse(null);
         if (repository == null || !Files.exists(repository.resolve("publisher"))) {
-            return;
+            return Optional.empty();
         }
         String publisher = Files.readString(repository.resolve("publisher")).strip();
-        URI location = folder(repository.toUri());
-        builtIn = location;
-        states.put(location, new State(new TrustedSource(location, Optional.of(publisher), -1, ""), null, ""));
+        return Optional.of(new TrustedSource(folder(repository.toUri()), Optional.of(publisher), -1, ""));
     }
 
     @Override
-    public synchronized List<Source> sources() {
+    public List<Source> sources() {
         readMissing();
-        return states.values().stream().map(IndexRegistry::describe).toList();
+        return sources.all().stream().map(this::describe).toList();
     }
 
-    private static Source describe(State state) {
+    private Source describe(TrustedSource source) {
+        Held here = held.getOrDefault(source.location(), Held.none(""));
         return new Source(
-                state.source().location(),
-                state.source().publisher(),
-                state.source().sequence(),
-                state.index() == null ? 0 : state.index().size(),
-                state.problem());
+                source.location(),
+                source.publisher(),
+                source.sequence(),
+                here.index() == null ? 0 : here.index().size(),
+                isExpired(source, here.expires()) ? expired(source, here.expires()) : here.problem());
+    }
+
+    /// Whoever stands between this node and a web server could hold newer indexes back for ever. A folder is the
+    /// operator's own, or the network's, whose members say which index they use: nobody stands between.
+    private boolean isExpired(TrustedSource source, Instant expires) {
+        return !source.isFile() && !clock.instant().isBefore(expires);
+    }
+
+    private static String expired(TrustedSource source, Instant when) {
+        return "The index at %s holds until %s only, so nothing new is loaded from it. Its publisher renews it with `repo publish`; if that was done, somebody holds newer ones back, or this node's clock is wrong."
+                .formatted(source.location(), when);
     }
 
     @Override
@@ -107,39 +130,29 @@ public final class IndexRegistry implements RepositoryIndex {
         if (publisher.isPresent()) {
             try {
                 Ed25519.publicKey(publisher.get());
-            } catch (java.security.GeneralSecurityException | IllegalArgumentException e) {
+            } catch (GeneralSecurityException | IllegalArgumentException e) {
                 throw new RepositoryException(Kind.INVALID, "No publisher's key: " + e.getMessage() + ".", e);
             }
         }
-        TrustedSource source;
-        synchronized (this) {
-            State known = states.get(location);
-            source = known != null && known.source().publisher().equals(publisher)
-                    ? known.source()
-                    : new TrustedSource(location, publisher, -1, "");
+        TrustedSource source = sources.get(location)
+                .filter(known -> known.publisher().equals(publisher))
+                .orElseGet(() -> new TrustedSource(location, publisher, -1, ""));
+        Fetched fetched = fetcher.fetch(source);
+        if (isExpired(source, fetched.expires())) {
+            throw new RepositoryException(Kind.INVALID, expired(source, fetched.expires()));
         }
-        var fetched = fetcher.fetch(source);
-        synchronized (this) {
-            State state = new State(fetched.source(), fetched.index(), "");
-            states.put(location, state);
-            catalog = null;
-            save();
-            return describe(state);
-        }
+        return describe(accept(fetched, ""));
     }
 
     @Override
-    public synchronized void remove(URI given) throws RepositoryException {
+    public void remove(URI given) throws RepositoryException {
         URI location = folder(given);
-        State removed = states.remove(location);
-        if (removed == null) {
-            throw new RepositoryException(
-                    Kind.NOT_FOUND, "There is no source %s; `repo list` shows them.".formatted(location));
-        }
-        catalog = null;
-        save();
+        TrustedSource removed = sources.remove(location)
+                .orElseThrow(() -> new RepositoryException(
+                        Kind.NOT_FOUND, "There is no source %s; `repo list` shows them.".formatted(location)));
+        held.remove(location);
         try {
-            fetcher.forget(removed.source());
+            fetcher.forget(removed);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "The copy of the index of " + location + " cannot be deleted: " + e);
         }
@@ -147,41 +160,50 @@ public final class IndexRegistry implements RepositoryIndex {
 
     @Override
     public List<Source> refresh() {
-        List<TrustedSource> all;
-        synchronized (this) {
-            all = states.values().stream().map(State::source).toList();
-        }
-        for (TrustedSource source : all) {
-            State refreshed;
+        for (TrustedSource source : sources.all()) {
             try {
-                var fetched = fetcher.fetch(source);
-                refreshed = new State(fetched.source(), fetched.index(), "");
+                Fetched fetched = fetcher.fetch(source);
+                if (isStillTrusted(source)) {
+                    accept(fetched, "");
+                }
             } catch (RepositoryException e) {
                 LOG.log(Level.WARNING, e.getMessage());
-                refreshed = new State(source, null, e.getMessage());
+                held.merge(
+                        source.location(),
+                        Held.none(e.getMessage()),
+                        (old, failed) -> new Held(old.index(), old.expires(), failed.problem()));
             }
-            replace(refreshed);
         }
         return sources();
     }
 
-    private synchronized void replace(State refreshed) {
-        URI location = refreshed.source().location();
-        State old = states.get(location);
-        if (old == null) {
-            return;
+    private boolean isStillTrusted(TrustedSource source) {
+        return sources.get(source.location())
+                .filter(now -> now.publisher().equals(source.publisher()))
+                .isPresent();
+    }
+
+    /// Takes a verified index over: first its copy and then its number are on the disk, then it is used. A power
+    /// cut between leaves the newer copy, which is accepted as it was here.
+    private synchronized TrustedSource accept(Fetched fetched, String problem) throws RepositoryException {
+        TrustedSource seen = fetched.source();
+        sources.check(seen);
+        Held before = held.get(seen.location());
+        // A signature made anew counts; one made before, sent by whoever holds newer ones back, does not.
+        boolean superseded = before != null
+                && before.index() != null
+                && before.index().isOf(seen, seen.sha256())
+                && fetched.expires().isBefore(before.expires());
+        if (!superseded) {
+            fetcher.keep(fetched);
         }
-        if (refreshed.index() == null) {
-            states.put(location, new State(old.source(), old.index(), refreshed.problem()));
-            return;
-        }
-        states.put(location, refreshed);
-        catalog = null;
-        try {
-            save();
-        } catch (RepositoryException e) {
-            LOG.log(Level.WARNING, e.getMessage());
-        }
+        sources.put(seen);
+        held.put(
+                seen.location(),
+                superseded
+                        ? new Held(before.index(), before.expires(), problem)
+                        : new Held(fetched.index(), fetched.expires(), problem));
+        return seen;
     }
 
     @Override
@@ -199,62 +221,54 @@ public final class IndexRegistry implements RepositoryIndex {
         return new IndexResolver(catalog()).resolve(request);
     }
 
-    private synchronized IndexCatalog catalog() {
+    private IndexCatalog catalog() {
         readMissing();
-        if (catalog == null) {
-            catalog = new IndexCatalog(states.values().stream()
-                    .map(State::index)
-                    .filter(Objects::nonNull)
-                    .toList());
+        List<CompactIndex> usable = sources.all().stream()
+                .map(source -> Optional.ofNullable(held.get(source.location()))
+                        .filter(here -> !isExpired(source, here.expires()))
+                        .map(Held::index))
+                .flatMap(Optional::stream)
+                .toList();
+        IndexCatalog known = catalog;
+        if (!known.isOf(usable)) {
+            known = new IndexCatalog(usable);
+            catalog = known;
         }
-        return catalog;
+        return known;
     }
 
-    /// From the copy if it can be had, for that needs no network; else from the source. The distribution's
-    /// repository is on this disk, so it is read itself and never stale.
     private void readMissing() {
-        for (State state : List.copyOf(states.values())) {
-            if (state.index() != null || !state.problem().isEmpty()) {
-                continue;
+        if (isAllRead()) {
+            return;
+        }
+        reading.lock();
+        try {
+            for (TrustedSource source : sources.all()) {
+                if (!held.containsKey(source.location())) {
+                    readMissing(source);
+                }
             }
-            State read;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private boolean isAllRead() {
+        return sources.all().stream().allMatch(source -> held.containsKey(source.location()));
+    }
+
+    /// From the copy if it can be had, for that needs no network; else from the source. A folder is on this disk,
+    /// so it is read itself and never stale.
+    private void readMissing(TrustedSource source) {
+        try {
+            accept(source.isFile() ? fetcher.fetch(source) : fetcher.copy(source), "");
+        } catch (RepositoryException first) {
+            LOG.log(Level.WARNING, first.getMessage());
             try {
-                var fetched = state.source().location().getScheme().equals("file")
-                        ? fetcher.fetch(state.source())
-                        : fetcher.copy(state.source());
-                read = new State(fetched.source(), fetched.index(), "");
+                accept(source.isFile() ? fetcher.copy(source) : fetcher.fetch(source), first.getMessage());
             } catch (RepositoryException e) {
-                read = readOther(state, e);
+                held.putIfAbsent(source.location(), Held.none(first.getMessage()));
             }
-            states.put(read.source().location(), read);
-            catalog = null;
-        }
-    }
-
-    private State readOther(State state, RepositoryException first) {
-        LOG.log(Level.WARNING, first.getMessage());
-        try {
-            var fetched = state.source().location().getScheme().equals("file")
-                    ? fetcher.copy(state.source())
-                    : fetcher.fetch(state.source());
-            return new State(fetched.source(), fetched.index(), first.getMessage());
-        } catch (RepositoryException e) {
-            return new State(state.source(), null, first.getMessage());
-        }
-    }
-
-    private void save() throws RepositoryException {
-        List<String> lines = new ArrayList<>();
-        // What was seen of the built-in index is not kept: the core manifest decides which one is right, and another
-        // distribution begins anew.
-        states.values().stream()
-                .filter(s -> !s.source().location().equals(builtIn))
-                .forEach(s -> lines.add(s.source().line() + "\n"));
-        try {
-            AtomicFiles.write(file, String.join("", lines).getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new RepositoryException(
-                    Kind.STORAGE, "The list of sources %s cannot be written: %s.".formatted(file, e), e);
         }
     }
 

@@ -56,6 +56,8 @@ final class IndexWriter {
         }
         xml.writeCharacters("\n");
         xml.writeEndElement();
+        // The signature has a line of its own.
+        xml.writeCharacters("\n");
         xml.writeEndDocument();
     }
 

@@ -1,15 +1,16 @@
 package network.mycelium.repository.provider;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -19,7 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import network.mycelium.files.AtomicFiles;
+import network.mycelium.files.Sha256;
 import network.mycelium.repository.BundleRef;
+import network.mycelium.repository.BundleRef.Chunk;
 import network.mycelium.repository.Publisher;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryException.Kind;
@@ -30,9 +33,9 @@ import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/// Keeps a repository folder: `index.xml`, `index.xml.sig`, `bundles/NAME-VERSION.jar`. Every bundle is written
-/// before the index that names it, and the index is replaced as a whole. Two publishers of one folder wait for
-/// each other.
+/// Keeps a repository folder: `index.xml` and `bundles/NAME-VERSION.jar`. Every bundle is written before the index that
+/// names it, and the index is replaced together with its signature, so whoever reads meanwhile has the old or the new.
+/// Two publishers of one folder wait for each other.
 @Component
 public final class RepositoryPublisher implements Publisher {
     private static final String MIME = "application/vnd.osgi.bundle";
@@ -41,7 +44,7 @@ public final class RepositoryPublisher implements Publisher {
 
     @Activate
     public RepositoryPublisher(BundleContext context) {
-        this(Path.of(context.getProperty("mycelium.home"), "cache", "archives"));
+        this(Path.of(context.getProperty("mycelium.home"), "data", "archives"));
     }
 
     /// @param archives where imported archives are unpacked
@@ -81,15 +84,22 @@ public final class RepositoryPublisher implements Publisher {
     }
 
     @Override
-    public List<BundleRef> publish(Path repository, Path key, List<Path> bundles) throws RepositoryException {
+    public List<BundleRef> publish(Path repository, Path key, List<Path> bundles, Instant expires)
+            throws RepositoryException {
         Ed25519.Signer signer = signer(key);
+        if (bundles.isEmpty() && !Files.exists(repository.resolve(IndexDocument.FILE))) {
+            throw new RepositoryException(
+                    Kind.NOT_FOUND, "There is no repository %s whose index could be renewed.".formatted(repository));
+        }
         try {
-            Files.createDirectories(repository.resolve("bundles"));
+            AtomicFiles.createFolders(repository.resolve("bundles"));
             try (var lock = FileChannel.open(
                             repository.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     var held = lock.lock()) {
                 assert held.isValid();
-                return publishLocked(repository, signer, bundles);
+                AtomicFiles.clean(repository);
+                AtomicFiles.clean(repository.resolve("bundles"));
+                return publishLocked(repository, signer, bundles, expires);
             }
         } catch (IOException e) {
             throw new RepositoryException(
@@ -97,7 +107,8 @@ public final class RepositoryPublisher implements Publisher {
         }
     }
 
-    private List<BundleRef> publishLocked(Path repository, Ed25519.Signer signer, List<Path> bundles)
+    private List<BundleRef> publishLocked(
+            Path repository, Ed25519.Signer signer, List<Path> bundles, Instant expires)
             throws RepositoryException, IOException {
         IndexDocument old = Files.exists(repository.resolve(IndexDocument.FILE))
                 ? readSigned(repository, signer.id())
@@ -106,8 +117,7 @@ public final class RepositoryPublisher implements Publisher {
         old.resources().forEach(r -> byId.put(r.ref().id(), r));
         List<BundleRef> published = new ArrayList<>();
         for (Path bundle : bundles) {
-            byte[] bytes = read(bundle);
-            IndexedResource resource = indexed(bundle.toString(), bytes, signer);
+            IndexedResource resource = indexed(bundle, signer);
             IndexedResource before = byId.put(resource.ref().id(), resource);
             if (before != null && !before.ref().sha256().equals(resource.ref().sha256())) {
                 throw new RepositoryException(
@@ -115,36 +125,52 @@ public final class RepositoryPublisher implements Publisher {
                         "%s is published already with another content. A version never changes: raise Bundle-Version."
                                 .formatted(resource.ref().id()));
             }
-            AtomicFiles.write(repository.resolve(file(resource.ref())), bytes);
+            AtomicFiles.write(repository.resolve(file(resource.ref())), out -> {
+                // What was signed is what is published, should the file have changed since.
+                try (InputStream in = new VerifiedStream(Files.newInputStream(bundle), resource.ref())) {
+                    in.transferTo(out);
+                }
+            });
             published.add(resource.ref());
         }
         var all = new ArrayList<>(byId.values());
         all.sort(Comparator.comparing((IndexedResource r) -> r.ref().symbolicName())
                 .thenComparing(r -> Version.parseVersion(r.ref().version())));
-        byte[] index = IndexWriter.write(old.name(), old.sequence() + 1, all);
+        Path index = repository.resolve(IndexDocument.FILE);
+        // Where nothing is new, the same document is signed for longer.
+        byte[] document = bundles.isEmpty()
+                ? SignedIndex.parse(Files.readAllBytes(index)).document()
+                : IndexWriter.write(old.name(), old.sequence() + 1, all);
         try {
-            byte[] signature = signer.sign(IndexDocument.CONTEXT, index);
-            AtomicFiles.write(
-                    repository.resolve(IndexDocument.SIGNATURE_FILE),
-                    (Base64.getEncoder().encodeToString(signature) + "\n").getBytes(StandardCharsets.US_ASCII));
+            AtomicFiles.write(index, SignedIndex.sign(document, expires, signer));
         } catch (GeneralSecurityException e) {
             throw new RepositoryException(Kind.INVALID, "Signing failed: " + e.getMessage() + ".", e);
         }
-        AtomicFiles.write(repository.resolve(IndexDocument.FILE), index);
         return published;
     }
 
-    private static byte[] read(Path bundle) throws RepositoryException {
-        try (var in = Files.newInputStream(bundle)) {
-            return BundleInspector.readBounded(in, IndexLimits.BUNDLE_BYTES, bundle.toString());
+    /// What is to be known of a bundle before it is read.
+    private static long size(Path bundle) throws RepositoryException {
+        try {
+            long size = Files.size(bundle);
+            if (size > IndexLimits.BUNDLE_BYTES) {
+                throw new RepositoryException(
+                        Kind.INVALID,
+                        "The bundle %s is larger than %d bytes.".formatted(bundle, IndexLimits.BUNDLE_BYTES));
+            }
+            return size;
         } catch (IOException e) {
             throw new RepositoryException(Kind.NOT_FOUND, "The bundle %s cannot be read: %s.".formatted(bundle, e), e);
         }
     }
 
-    private static IndexedResource indexed(String name, byte[] bytes, Ed25519.Signer signer)
-            throws RepositoryException {
-        Map<String, String> headers = BundleInspector.inspect(name, bytes);
+    private static IndexedResource indexed(Path bundle, Ed25519.Signer signer) throws RepositoryException, IOException {
+        long size = size(bundle);
+        String name = bundle.toString();
+        Map<String, String> headers;
+        try (InputStream in = Files.newInputStream(bundle)) {
+            headers = BundleInspector.inspect(name, in);
+        }
         if (headers.getOrDefault(Constants.BUNDLE_LICENSE, "").isBlank()) {
             throw new RepositoryException(
                     Kind.INVALID,
@@ -156,12 +182,16 @@ public final class RepositoryPublisher implements Publisher {
                 headers.get(Constants.BUNDLE_SYMBOLICNAME).split(";", 2)[0].strip();
         String version = Version.parseVersion(headers.getOrDefault(Constants.BUNDLE_VERSION, "0"))
                 .toString();
-        String sha256 = Digests.sha256(bytes);
+        String sha256 = Sha256.of(bundle);
+        List<Chunk> chunks;
+        try (InputStream in = Files.newInputStream(bundle)) {
+            chunks = Chunker.cut(in);
+        }
         String signature;
         try {
             signature = Base64.getEncoder()
                     .encodeToString(signer.sign(
-                            BundleStatement.CONTEXT, BundleStatement.of(symbolicName, version, bytes.length, sha256)));
+                            BundleStatement.CONTEXT, BundleStatement.of(symbolicName, version, size, sha256)));
         } catch (GeneralSecurityException e) {
             throw new RepositoryException(Kind.INVALID, "Signing failed: " + e.getMessage() + ".", e);
         }
@@ -169,12 +199,12 @@ public final class RepositoryPublisher implements Publisher {
                 symbolicName,
                 version,
                 sha256,
-                bytes.length,
+                size,
                 URI.create("bundles/" + symbolicName + "-" + version + ".jar"),
                 Optional.of(signer.id()),
                 signature,
                 headers.get(Constants.BUNDLE_LICENSE),
-                Chunker.cut(bytes));
+                chunks);
         resource.ref(ref);
         resource.addCapability(new CapabilityImpl(
                 resource,
@@ -186,7 +216,7 @@ public final class RepositoryPublisher implements Publisher {
                         "url",
                         file(ref),
                         "size",
-                        (long) bytes.length,
+                        size,
                         "mime",
                         MIME,
                         IndexDocument.CHUNKS,
@@ -211,15 +241,12 @@ public final class RepositoryPublisher implements Publisher {
 
     private static IndexDocument readSigned(Path repository, String publisher) throws RepositoryException {
         try {
-            byte[] index = Files.readAllBytes(repository.resolve(IndexDocument.FILE));
-            byte[] signature = Base64.getDecoder()
-                    .decode(Files.readString(repository.resolve(IndexDocument.SIGNATURE_FILE))
-                            .strip());
-            if (!Ed25519.verify(publisher, IndexDocument.CONTEXT, index, signature)) {
+            SignedIndex signed = SignedIndex.parse(Files.readAllBytes(repository.resolve(IndexDocument.FILE)));
+            if (!signed.isBy(publisher)) {
                 throw new RepositoryException(
                         Kind.UNTRUSTED, "The index in %s is not signed by %s.".formatted(repository, publisher));
             }
-            return IndexReader.read(repository.toUri(), index, Optional.of(publisher));
+            return IndexReader.read(repository.toUri(), signed.document(), Optional.of(publisher));
         } catch (IOException | IllegalArgumentException e) {
             throw new RepositoryException(
                     Kind.INVALID, "The index in %s cannot be read: %s.".formatted(repository, e), e);
@@ -238,8 +265,8 @@ public final class RepositoryPublisher implements Publisher {
 
     private static String problem(BundleRef ref) {
         try {
-            byte[] bytes = read(Path.of(ref.location()));
-            if (!Digests.sha256(bytes).equals(ref.sha256())) {
+            Path bundle = Path.of(ref.location());
+            if (size(bundle) != ref.size() || !Sha256.of(bundle).equals(ref.sha256())) {
                 return "its digest is not the one in the index";
             }
             byte[] statement = BundleStatement.of(ref.symbolicName(), ref.version(), ref.size(), ref.sha256());
@@ -250,10 +277,14 @@ public final class RepositoryPublisher implements Publisher {
                     Base64.getDecoder().decode(ref.signature()))) {
                 return "its signature is not by its publisher";
             }
-            BundleInspector.inspect(ref.id(), bytes);
+            try (InputStream in = Files.newInputStream(bundle)) {
+                BundleInspector.inspect(ref.id(), in);
+            }
             return "";
         } catch (RepositoryException e) {
             return e.getMessage();
+        } catch (IOException e) {
+            return "it cannot be read: " + e;
         } catch (IllegalArgumentException e) {
             return "its signature cannot be read";
         }
@@ -268,7 +299,7 @@ public final class RepositoryPublisher implements Publisher {
                         "Nothing was exported: %s: %s.".formatted(check.bundle().id(), check.problem()));
             }
         }
-        List<String> files = new ArrayList<>(List.of(IndexDocument.FILE, IndexDocument.SIGNATURE_FILE));
+        List<String> files = new ArrayList<>(List.of(IndexDocument.FILE));
         readSigned(repository, publisher).resources().forEach(r -> files.add(file(r.ref())));
         Archives.write(repository, files, archive);
     }

@@ -15,6 +15,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Component(property = "service.ranking:Integer=-100", configurationPid = UrlBundleSource.PID)
 @Designate(ocd = UrlBundleSource.Config.class)
 public final class UrlBundleSource implements BundleSource {
+    /// At this pace the largest bundle takes less than an hour.
+    static final int MINIMUM_BYTES_PER_SECOND = 16 << 10;
+
     static final String PID = "network.mycelium.repository.url";
 
     @ObjectClassDefinition(name = "Bundles by URL")
@@ -23,7 +26,7 @@ public final class UrlBundleSource implements BundleSource {
         int timeout_millis() default 10_000;
 
         @AttributeDefinition(description = "The slowest transfer accepted, in bytes a second")
-        int minimum_bytes_per_second() default 1024;
+        int minimum_bytes_per_second() default MINIMUM_BYTES_PER_SECOND;
     }
 
     private final UrlReader reader;

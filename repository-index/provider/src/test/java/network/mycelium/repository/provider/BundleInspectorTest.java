@@ -3,6 +3,7 @@ package network.mycelium.repository.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ class BundleInspectorTest {
 
     @Test
     void reads_the_headers_of_a_bundle() throws Exception {
-        assertThat(BundleInspector.inspect("a", zip("x", new byte[1])).get("Bundle-SymbolicName"))
+        assertThat(BundleInspector.inspect("a", new ByteArrayInputStream(zip("x", new byte[1]))).get("Bundle-SymbolicName"))
                 .isEqualTo("a");
     }
 
@@ -38,7 +39,7 @@ class BundleInspectorTest {
     void refuses_climbing_and_absolute_paths() throws Exception {
         for (String path : new String[] {"../x", "a/../../x", "/etc/x", "a\\..\\x"}) {
             byte[] bytes = zip(path, new byte[1]);
-            assertThatThrownBy(() -> BundleInspector.inspect("a", bytes))
+            assertThatThrownBy(() -> BundleInspector.inspect("a", new ByteArrayInputStream(bytes)))
                     .as(path)
                     .hasMessageContaining("path");
         }
@@ -55,7 +56,7 @@ class BundleInspectorTest {
             }
         }
         assertThat(bytes.size()).isLessThan(2 << 20);
-        assertThatThrownBy(() -> BundleInspector.inspect("a", bytes.toByteArray()))
+        assertThatThrownBy(() -> BundleInspector.inspect("a", new ByteArrayInputStream(bytes.toByteArray())))
                 .hasMessageContaining("unpacks to more than");
     }
 
@@ -70,7 +71,7 @@ class BundleInspectorTest {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }
             try {
-                var headers = BundleInspector.inspect("a", bytes);
+                var headers = BundleInspector.inspect("a", new ByteArrayInputStream(bytes));
                 BundleInspector.resource("a", headers);
             } catch (RepositoryException e) {
                 assertThat(e.kind()).as("seed %d, round %d", seed, i).isEqualTo(RepositoryException.Kind.INVALID);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import network.mycelium.files.Sha256;
 import network.mycelium.repository.RepositoryException;
 import org.apache.felix.utils.resource.RequirementImpl;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class CompactIndexTest {
     }
 
     private static String digest(String text) {
-        return Digests.sha256(text.getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static IndexDocument document(String... resources) throws RepositoryException {

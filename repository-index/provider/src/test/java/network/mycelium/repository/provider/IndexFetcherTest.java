@@ -41,7 +41,13 @@ class IndexFetcherTest {
         publish("one");
         fetcher = new IndexFetcher(new UrlReader(Duration.ofSeconds(10), 1024), copies);
         source = new TrustedSource(repository.toUri(), Optional.of(key), -1, "");
-        source = fetcher.fetch(source).source();
+        source = fetch().source();
+    }
+
+    private IndexFetcher.Fetched fetch() throws Exception {
+        IndexFetcher.Fetched fetched = fetcher.fetch(source);
+        fetcher.keep(fetched);
+        return fetched;
     }
 
     private void publish(String name) throws Exception {
@@ -77,7 +83,7 @@ class IndexFetcherTest {
     @Test
     void what_was_read_once_is_not_read_again() throws Exception {
         Files.setLastModifiedTime(compact(), LONG_AGO);
-        assertThat(names(fetcher.fetch(source))).containsExactly("one");
+        assertThat(names(fetch())).containsExactly("one");
         assertThat(names(fetcher.copy(source))).containsExactly("one");
         assertThat(Files.getLastModifiedTime(compact())).isEqualTo(LONG_AGO);
     }
@@ -85,16 +91,16 @@ class IndexFetcherTest {
     @Test
     void a_newer_index_is_read_itself() throws Exception {
         publish("two");
-        assertThat(names(fetcher.fetch(source))).containsExactly("one", "two");
+        assertThat(names(fetch())).containsExactly("one", "two");
     }
 
     @Test
     void what_does_not_belong_to_the_index_is_not_used() throws Exception {
         byte[] old = Files.readAllBytes(compact());
         publish("two");
-        source = fetcher.fetch(source).source();
+        source = fetch().source();
         Files.write(compact(), old);
-        assertThat(names(fetcher.fetch(source))).containsExactly("one", "two");
+        assertThat(names(fetch())).containsExactly("one", "two");
         assertThat(Files.readAllBytes(compact())).isNotEqualTo(old);
     }
 
@@ -104,7 +110,7 @@ class IndexFetcherTest {
         byte[] bad = good.clone();
         bad[bad.length / 2] ^= 1;
         Files.write(compact(), bad);
-        assertThat(names(fetcher.fetch(source))).containsExactly("one");
+        assertThat(names(fetch())).containsExactly("one");
         assertThat(Files.readAllBytes(compact())).isEqualTo(good);
         Files.delete(compact());
         assertThat(names(fetcher.copy(source))).containsExactly("one");
@@ -123,8 +129,10 @@ class IndexFetcherTest {
     /// Though the index is the one that was read, of which the signature was right.
     @Test
     void another_signature_is_refused_and_so_is_another_publisher() throws Exception {
-        Path signature = repository.resolve(IndexDocument.SIGNATURE_FILE);
-        Files.writeString(signature, "AAAA" + Files.readString(signature).substring(4));
+        Path index = repository.resolve(IndexDocument.FILE);
+        String text = Files.readString(index);
+        int signature = text.lastIndexOf(" ", text.length() - " -->\n".length() - 1) + 1;
+        Files.writeString(index, text.substring(0, signature) + "AAAA" + text.substring(signature + 4));
         assertThatThrownBy(() -> fetcher.fetch(source)).hasMessageContaining("signature");
         String other = publisher.generateKey(folder.resolve("other-key"));
         assertThatThrownBy(() -> fetcher.fetch(
@@ -133,11 +141,42 @@ class IndexFetcherTest {
     }
 
     @Test
+    void an_index_with_its_signature_in_another_file_is_refused_with_what_to_do() throws Exception {
+        Path index = repository.resolve(IndexDocument.FILE);
+        Files.write(index, SignedIndex.parse(Files.readAllBytes(index)).document());
+        assertThatThrownBy(() -> fetcher.fetch(source)).hasMessageContaining("must publish it with this version");
+    }
+
+    /// A reader has the index with its own signature at every moment of a publication.
+    @Test
+    void readers_race_publications_and_always_get_a_whole_index() throws Exception {
+        var done = new java.util.concurrent.atomic.AtomicBoolean();
+        var publishing = java.util.concurrent.CompletableFuture.runAsync(() -> {
+            try {
+                for (int i = 0; i < 30; i++) {
+                    publish("more" + i);
+                }
+            } catch (Exception e) {
+                throw new java.util.concurrent.CompletionException(e);
+            } finally {
+                done.set(true);
+            }
+        });
+        int reads = 0;
+        while (!done.get()) {
+            assertThat(names(fetcher.fetch(source))).contains("one");
+            reads++;
+        }
+        publishing.get();
+        assertThat(reads).isPositive();
+    }
+
+    @Test
     void what_cannot_be_kept_is_used_all_the_same() throws Exception {
         Path compact = compact();
         Files.delete(compact);
         Files.createDirectories(compact.resolve("in-the-way"));
-        assertThat(names(fetcher.fetch(source))).containsExactly("one");
+        assertThat(names(fetch())).containsExactly("one");
     }
 
     @Test

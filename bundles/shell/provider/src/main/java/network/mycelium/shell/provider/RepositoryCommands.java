@@ -46,9 +46,9 @@ public final class RepositoryCommands {
                                 ShellCommand.of("keygen", "FILE", "Make a publisher's key", 1, 1),
                                 ShellCommand.of(
                                                 "publish",
-                                                "FOLDER JAR... --key FILE",
-                                                "Sign bundles and add them to a repository",
-                                                2,
+                                                "FOLDER [JAR...] --key FILE",
+                                                "Sign bundles and add them to a repository; without any, sign its index for 90 more days",
+                                                1,
                                                 10_000)
                                         .valued("--key"),
                                 ShellCommand.of(
