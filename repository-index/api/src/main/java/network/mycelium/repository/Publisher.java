@@ -32,8 +32,7 @@ public interface Publisher {
     ///     never
     /// @return what was published
     /// @throws RepositoryException CONFLICT if a version was published before with another content
-    List<BundleRef> publish(Path repository, Path key, List<Path> bundles, Instant expires)
-            throws RepositoryException;
+    List<BundleRef> publish(Path repository, Path key, List<Path> bundles, Instant expires) throws RepositoryException;
 
     /// As the other, for [#VALIDITY] from now on.
     default List<BundleRef> publish(Path repository, Path key, List<Path> bundles) throws RepositoryException {

@@ -35,10 +35,7 @@ record ApprovedIndex(long sequence, String index, int indexSize) {
                 default -> {}
             }
         }
-        if (sequence < 0
-                || index.length != DIGEST
-                || indexSize < 1
-                || indexSize > MAX_INDEX) {
+        if (sequence < 0 || index.length != DIGEST || indexSize < 1 || indexSize > MAX_INDEX) {
             throw new IllegalArgumentException("A statement about a publisher does not name an index");
         }
         return new ApprovedIndex(sequence, HexFormat.of().formatHex(index), (int) indexSize);

@@ -23,7 +23,8 @@ class PartialsTest {
             // Sparse: it takes no room on the disk of the test.
             file.setLength(bytes);
         }
-        Files.setLastModifiedTime(temp.resolve(name), FileTime.from(Instant.now().minus(age)));
+        Files.setLastModifiedTime(
+                temp.resolve(name), FileTime.from(Instant.now().minus(age)));
     }
 
     private List<String> names() throws IOException {

@@ -107,8 +107,7 @@ public final class RepositoryPublisher implements Publisher {
         }
     }
 
-    private List<BundleRef> publishLocked(
-            Path repository, Ed25519.Signer signer, List<Path> bundles, Instant expires)
+    private List<BundleRef> publishLocked(Path repository, Ed25519.Signer signer, List<Path> bundles, Instant expires)
             throws RepositoryException, IOException {
         IndexDocument old = Files.exists(repository.resolve(IndexDocument.FILE))
                 ? readSigned(repository, signer.id())

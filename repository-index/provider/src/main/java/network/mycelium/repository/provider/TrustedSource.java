@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 record TrustedSource(URI location, Optional<String> publisher, long sequence, String sha256) {
     private static final String UNSIGNED = "unsigned";
     private static final String NONE = "-";
-    private static final Pattern LINE = Pattern.compile("(unsigned|ed25519:\\S+) (-1|[0-9]{1,18}) (-|[0-9a-f]{64}) (\\S+)");
+    private static final Pattern LINE =
+            Pattern.compile("(unsigned|ed25519:\\S+) (-1|[0-9]{1,18}) (-|[0-9a-f]{64}) (\\S+)");
 
     TrustedSource seen(long newSequence, String newSha256) {
         return new TrustedSource(location, publisher, newSequence, newSha256);

@@ -31,7 +31,8 @@ class BundleInspectorTest {
 
     @Test
     void reads_the_headers_of_a_bundle() throws Exception {
-        assertThat(BundleInspector.inspect("a", new ByteArrayInputStream(zip("x", new byte[1]))).get("Bundle-SymbolicName"))
+        assertThat(BundleInspector.inspect("a", new ByteArrayInputStream(zip("x", new byte[1])))
+                        .get("Bundle-SymbolicName"))
                 .isEqualTo("a");
     }
 

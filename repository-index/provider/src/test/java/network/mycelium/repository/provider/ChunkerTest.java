@@ -37,7 +37,8 @@ class ChunkerTest {
 
     @Test
     void a_file_of_one_byte_over_and_over_is_cut_at_the_largest_chunk() throws IOException {
-        assertThat(Chunker.cut(new ByteArrayInputStream(new byte[1_000_000]))).allMatch(chunk -> chunk.size() <= BundleRef.MAX_CHUNK);
+        assertThat(Chunker.cut(new ByteArrayInputStream(new byte[1_000_000])))
+                .allMatch(chunk -> chunk.size() <= BundleRef.MAX_CHUNK);
     }
 
     @Test

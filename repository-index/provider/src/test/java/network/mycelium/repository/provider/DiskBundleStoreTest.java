@@ -226,7 +226,8 @@ class DiskBundleStoreTest {
         };
         store.addSource(second, Map.of("service.ranking", -10));
         try {
-            assertThatThrownBy(() -> store.load(a, bytes -> Thread.currentThread().interrupt()))
+            assertThatThrownBy(
+                            () -> store.load(a, bytes -> Thread.currentThread().interrupt()))
                     .hasMessageContaining("cancelled");
             assertThat(Thread.interrupted()).isTrue();
         } finally {

@@ -152,9 +152,10 @@ class IndexRegistryTest {
         registry.add(web("r"), Optional.of(repositories.id("r")));
         registry.add(web("s"), Optional.of(repositories.id("s")));
         Files.writeString(repositories.repository("r").resolve("index.xml"), "<nonsense");
-        assertThat(registry.refresh()).satisfiesExactly(
-                source -> assertThat(source.problem()).contains("is no signature"),
-                source -> assertThat(source.problem()).isEmpty());
+        assertThat(registry.refresh())
+                .satisfiesExactly(
+                        source -> assertThat(source.problem()).contains("is no signature"),
+                        source -> assertThat(source.problem()).isEmpty());
         assertThat(names(registry)).as("the last good one stays").containsExactly("a", "b");
     }
 
@@ -219,7 +220,8 @@ class IndexRegistryTest {
         registry.add(repositories.repository("s").toUri(), Optional.of(repositories.id("s")));
         var request = new RepositoryIndex.Request(
                 List.of("osgi.identity;filter:=\"(osgi.identity=user)\""), List.of(), Map.of(), Set.of());
-        assertThat(registry.resolve(request).install().values()).extracting(BundleRef::id).containsExactly(
-                "base 1.5.0", "user 1.0.0");
+        assertThat(registry.resolve(request).install().values())
+                .extracting(BundleRef::id)
+                .containsExactly("base 1.5.0", "user 1.0.0");
     }
 }

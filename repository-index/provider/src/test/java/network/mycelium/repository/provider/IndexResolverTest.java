@@ -20,8 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.resource.Resource;
 
 class IndexResolverTest {
-    private static final String SERVICE =
-            "osgi.service;objectClass:List<String>=\"example.Clock\";effective:=active";
+    private static final String SERVICE = "osgi.service;objectClass:List<String>=\"example.Clock\";effective:=active";
     private static final String NEEDS_SERVICE =
             "osgi.service;filter:=\"(objectClass=example.Clock)\";effective:=active";
 
@@ -63,7 +62,8 @@ class IndexResolverTest {
         IndexCatalog catalog = catalog(
                 user("Import-Package", "example;version=\"[1,2)\""),
                 repositories.bundle("old", "1.0.0", "Export-Package", "example;version=\"1.0\""),
-                repositories.bundle("new", "1.0.0", "Export-Package", "example;version=\"1.9\"", "Require-Bundle", "deep"),
+                repositories.bundle(
+                        "new", "1.0.0", "Export-Package", "example;version=\"1.9\"", "Require-Bundle", "deep"),
                 repositories.bundle("wrong", "1.0.0", "Export-Package", "example;version=\"2.0\""),
                 repositories.bundle("deep", "3.0.0"));
         Resolution resolution = resolve(catalog, Set.of());
@@ -102,7 +102,8 @@ class IndexResolverTest {
     @Test
     void whoever_declares_a_required_service_comes_along_and_nobody_is_a_warning() throws Exception {
         Path user = user("Require-Capability", NEEDS_SERVICE);
-        Resolution with = resolve(catalog(user, repositories.bundle("clock", "1.0.0", "Provide-Capability", SERVICE)), Set.of());
+        Resolution with =
+                resolve(catalog(user, repositories.bundle("clock", "1.0.0", "Provide-Capability", SERVICE)), Set.of());
         assertThat(installed(with)).containsExactly("clock 1.0.0", "user 1.0.0");
         assertThat(with.warnings()).isEmpty();
         Resolution without = resolve(

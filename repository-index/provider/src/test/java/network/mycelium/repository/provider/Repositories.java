@@ -95,7 +95,8 @@ final class Repositories {
     /// What the index lists.
     List<BundleRef> refs(String name) throws Exception {
         List<BundleRef> refs = new ArrayList<>();
-        SignedIndex index = SignedIndex.parse(Files.readAllBytes(repository(name).resolve(IndexDocument.FILE)));
+        SignedIndex index =
+                SignedIndex.parse(Files.readAllBytes(repository(name).resolve(IndexDocument.FILE)));
         IndexReader.read(repository(name).toUri(), index.document(), Optional.of(id(name)))
                 .resources()
                 .forEach(r -> refs.add(r.ref()));

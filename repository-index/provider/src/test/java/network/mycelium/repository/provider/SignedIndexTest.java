@@ -53,8 +53,13 @@ class SignedIndexTest {
     @Test
     void what_ends_otherwise_is_unsigned_as_a_whole() {
         for (String text : new String[] {
-            "", "\n", "<repository/>", "<repository/>\n", "<!-- mycelium-index-v2 never -->\n",
-            "<!-- mycelium-index-v2 never AAAA --> \n", "<!-- mycelium-index-v2 2027-99-01T00:00:00Z AAAA -->\n",
+            "",
+            "\n",
+            "<repository/>",
+            "<repository/>\n",
+            "<!-- mycelium-index-v2 never -->\n",
+            "<!-- mycelium-index-v2 never AAAA --> \n",
+            "<!-- mycelium-index-v2 2027-99-01T00:00:00Z AAAA -->\n",
             "x".repeat(100_000)
         }) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

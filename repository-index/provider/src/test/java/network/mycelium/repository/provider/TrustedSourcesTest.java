@@ -96,9 +96,9 @@ class TrustedSourcesTest {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
             Files.write(file(), bytes);
-            assertThat(read().all()).as("seed %d, round %d", seed, i).allSatisfy(s -> assertThat(
-                            TrustedSource.parse(s.line()))
-                    .isEqualTo(s));
+            assertThat(read().all())
+                    .as("seed %d, round %d", seed, i)
+                    .allSatisfy(s -> assertThat(TrustedSource.parse(s.line())).isEqualTo(s));
         }
     }
 

@@ -1,10 +1,9 @@
 package network.mycelium.libp2p.provider;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.NodeKeys;
 
@@ -28,12 +27,12 @@ public final class FileNodeKeys implements NodeKeys {
 
     @Override
     public synchronized Envelopes prepare() throws IOException {
-        Files.deleteIfExists(next);
+        AtomicFiles.delete(next);
         return new NodeEnvelopes(KeyFile.readOrMake(next, passphrase));
     }
 
     @Override
     public synchronized void adopt() throws IOException {
-        Files.move(next, present, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.move(next, present);
     }
 }

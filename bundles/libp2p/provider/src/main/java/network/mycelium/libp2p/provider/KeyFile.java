@@ -1,17 +1,11 @@
 package network.mycelium.libp2p.provider;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Optional;
-import java.util.Set;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.libp2p.core.keys.NodeKey;
 
 /// The node's key in a file: the protobuf message PrivateKey, as other implementations keep it, or that under a
@@ -30,7 +24,7 @@ final class KeyFile {
             byte[] seed = new byte[NodeKey.SEED_SIZE];
             new SecureRandom().nextBytes(seed);
             byte[] message = new NodeKey(seed).message();
-            write(file, passphrase.map(p -> p.lock(message)).orElse(message));
+            AtomicFiles.writePrivate(file, passphrase.map(p -> p.lock(message)).orElse(message));
         }
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException("%s is no key: it has more than %d bytes".formatted(file, MAX_BYTES));
@@ -40,7 +34,7 @@ final class KeyFile {
             if (!Passphrase.isLocked(bytes)) {
                 NodeKey key = NodeKey.parse(bytes);
                 if (passphrase.isPresent()) {
-                    write(file, passphrase.get().lock(bytes));
+                    AtomicFiles.writePrivate(file, passphrase.get().lock(bytes));
                 }
                 return key;
             }
@@ -62,22 +56,5 @@ final class KeyFile {
         } catch (IOException e) {
             throw new IOException("%s cannot be unlocked: %s".formatted(file, e.getMessage()), e);
         }
-    }
-
-    private static void write(Path file, byte[] bytes) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] own = posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
-        try (var channel =
-                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), own)) {
-            channel.write(ByteBuffer.wrap(bytes));
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

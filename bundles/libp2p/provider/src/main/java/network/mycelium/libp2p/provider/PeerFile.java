@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PeerInfo;
@@ -58,6 +59,6 @@ final class PeerFile {
                     peer.addresses().forEach(a -> text.append(' ').append(a));
                     text.append('\n');
                 });
-        TextFile.replace(file, text);
+        AtomicFiles.write(file, text);
     }
 }

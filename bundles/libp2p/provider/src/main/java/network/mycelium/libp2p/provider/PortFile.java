@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.libp2p.Multiaddr;
 
 /// Which port the node had for each address with port 0, in a text file: `ADDRESS PORT` a line. With it a node comes
@@ -51,7 +52,7 @@ final class PortFile {
         ports.forEach(
                 (address, port) -> text.append(address).append(' ').append(port).append('\n'));
         try {
-            TextFile.replace(file, text);
+            AtomicFiles.write(file, text);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the ports that this node has cannot be kept: " + e.getMessage(), e);
         }
