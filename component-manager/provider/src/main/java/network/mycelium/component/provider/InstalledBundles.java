@@ -1,5 +1,6 @@
 package network.mycelium.component.provider;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -104,9 +105,9 @@ final class InstalledBundles {
         // An abandoned bundle with the same content holds the plain location.
         String free = taken == null ? location : location + "#" + System.nanoTime();
         Bundle bundle;
-        try (InputStream bytes = content.open()) {
+        try (var bytes = new Watched(content.open())) {
             bundle = context.installBundle(free, bytes);
-            if (bytes.read() >= 0) {
+            if (!bytes.ended) {
                 bundle.uninstall();
                 throw new BundleException("the framework did not read " + ref.id() + " to its end");
             }
@@ -118,6 +119,29 @@ final class InstalledBundles {
             startLevel.setStartLevel(1);
         }
         return bundle;
+    }
+
+    /// Notes whether it was read to its end, where what was read is known to be right. The framework closes it.
+    private static final class Watched extends FilterInputStream {
+        private boolean ended;
+
+        Watched(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int next = super.read();
+            ended |= next < 0;
+            return next;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int n = super.read(buffer, offset, length);
+            ended |= n < 0;
+            return n;
+        }
     }
 
     boolean resolve(Collection<Bundle> bundles) {
