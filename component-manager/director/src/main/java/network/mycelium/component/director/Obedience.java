@@ -140,12 +140,19 @@ final class Obedience {
             }
         } catch (ComponentException e) {
             fail(wanted, e.getMessage());
-            // What only is not here yet may come; what does not work will not.
-            if (e.kind() == Kind.NOT_READY || e.kind() == Kind.REFUSED) {
+            if (!mayCome(e.kind())) {
                 listener.failed(wanted, shortened(e.getMessage()));
             }
         }
         checkHealth(wanted);
+    }
+
+    /// What only is not here yet may come; what does not work will not.
+    private static boolean mayCome(Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND, UNRESOLVABLE, UNAVAILABLE, HELD, STALE, STORAGE -> true;
+            default -> false;
+        };
     }
 
     private void fail(Wanted wanted, String problem) {
