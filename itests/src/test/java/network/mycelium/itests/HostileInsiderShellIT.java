@@ -112,7 +112,7 @@ class HostileInsiderShellIT {
         }
         assertThat(rows(founder, "network", "members"))
                 .noneMatch(row -> row.getString("state").equals("revoked"));
-        assertThat(operator.send("network", "on", "founder", "repo", "add", "/nowhere", "--unsigned")
+        assertThat(operator.send("network", "on", "founder", "repo add /nowhere --unsigned")
                         .err())
                 .contains("own shell only");
         assertThat(operator.send("network", "on", "founder", "felix:lb").err()).contains("own shell only");

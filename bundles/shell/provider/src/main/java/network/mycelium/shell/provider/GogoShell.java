@@ -138,7 +138,7 @@ public final class GogoShell implements Shell {
             }
             threads.setStreams(in, out, error);
             try {
-                Object result = function.execute(session, arguments(called));
+                Object result = function.execute(session, new ArrayList<>(called.arguments()));
                 if (result != null) {
                     out.println(session.format(result, Converter.INSPECT));
                 }
@@ -152,17 +152,6 @@ public final class GogoShell implements Shell {
             // A fault of the bundle whose command it is.
             return Optional.of(e.toString());
         }
-    }
-
-    /// Commands of other bundles are methods, to which Gogo fits the words; it finds more of them for numbers that are
-    /// numbers, such as those of bundles.
-    private static List<Object> arguments(Called called) {
-        List<Object> arguments = new ArrayList<>();
-        for (String word : called.arguments()) {
-            boolean number = !called.command().ours() && word.matches("[0-9]{1,18}");
-            arguments.add(number ? (Object) Long.valueOf(word) : word);
-        }
-        return arguments;
     }
 
     /// Runs a line in Gogo's language. For a person with full access at this node alone.

@@ -25,8 +25,7 @@ class BootGateTest {
                 Map.of(
                         "getBundle", a -> system,
                         "getProperty", a -> "35",
-                        "addFrameworkListener",
-                                Fakes.doing(a -> listener.set((FrameworkListener) a.getFirst())))));
+                        "addFrameworkListener", Fakes.doing(a -> listener.set((FrameworkListener) a.getFirst())))));
     }
 
     private static Thread waits(BootGate gate) {
@@ -51,7 +50,8 @@ class BootGateTest {
     @Test
     void a_node_that_is_up_without_its_commands_has_a_shell() throws Exception {
         Thread waiting = waits(gate(15));
-        listener.get().frameworkEvent(new FrameworkEvent(FrameworkEvent.STARTED, Fakes.of(Bundle.class, Map.of()), null));
+        listener.get()
+                .frameworkEvent(new FrameworkEvent(FrameworkEvent.STARTED, Fakes.of(Bundle.class, Map.of()), null));
         waiting.join();
         gate(35).await();
     }

@@ -249,7 +249,7 @@ class GogoShellTest {
     @Test
     void commands_of_other_bundles_take_full_access_at_the_node_and_are_on_record() {
         assertThat(test.run(TestShell.OPERATOR, "felix:lb").out()).contains("all bundles");
-        assertThat(test.run(TestShell.OPERATOR, "felix", "stop", "18").out()).contains("Long 18");
+        assertThat(test.run(TestShell.OPERATOR, "felix", "stop", "18").out()).contains("String 18");
         assertThat(test.run(TestShell.OPERATOR, "felix", "stop", "1x").out()).contains("String 1x");
         assertThat(test.record).hasSize(3).first().asString().contains("felix:lb");
         assertThat(test.run(SSH_READER, "felix", "lb").err()).contains("felix:lb takes full");
