@@ -80,7 +80,7 @@ class ShellIT {
             await().atMost(SOON)
                     .ignoreExceptions()
                     .until(() -> node.send("node", "status").exit() == 0);
-            assertThat(node.send("node", "log", "--lines", "500").ok().out()).contains("components.journal");
+            assertThat(node.send("node", "log", "--lines", "500").ok().out()).contains("ComponentManagerProvider");
             assertThat(node.send("node", "status").ok().out()).contains("their manager does not run");
             assertThat(node.send("felix:lb").ok().out()).contains("component manager");
         }
