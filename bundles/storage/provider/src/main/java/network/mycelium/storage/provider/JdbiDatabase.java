@@ -5,9 +5,12 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import network.mycelium.storage.Database;
 import network.mycelium.storage.StorageException;
@@ -49,36 +52,44 @@ public final class JdbiDatabase implements Database {
         String _password() default "";
     }
 
-    private final BundleContext context;
-    private final Config config;
+    /// Makes the source of connections, at the first call.
+    interface Opening {
+        DataSource open() throws SQLException;
+    }
+
+    private final Opening opening;
     private final String url;
+    /// Where the database is in the node home.
+    private final Optional<EmbeddedFile> embedded;
+
+    /// What has run, in case the tables must be made anew. Guarded by this.
+    private final Map<String, List<Migration>> migrated = new LinkedHashMap<>();
+
     private Jdbi jdbi;
 
     @Activate
     public JdbiDatabase(BundleContext context, Config config) {
-        this.context = context;
-        this.config = config;
-        this.url = config.url().isEmpty() ? embedded(context) : config.url();
+        this.embedded = config.url().isEmpty()
+                ? Optional.of(EmbeddedFile.in(Path.of(context.getProperty("mycelium.home"))))
+                : Optional.empty();
+        this.url = embedded.map(EmbeddedFile::url).orElse(config.url());
+        this.opening = () -> dataSource(context, config);
     }
 
-    private JdbiDatabase(DataSource source, String dialect) {
-        this.context = null;
-        this.config = null;
-        this.url = "jdbc:" + dialect + ":";
-        this.jdbi = Jdbi.create(source);
+    private JdbiDatabase(String url, Optional<EmbeddedFile> embedded, Opening opening) {
+        this.url = url;
+        this.embedded = embedded;
+        this.opening = opening;
     }
 
     /// The database behind a given source, without OSGi.
     static Database over(DataSource source, String dialect) {
-        return new JdbiDatabase(source, dialect);
+        return new JdbiDatabase("jdbc:" + dialect + ":", Optional.empty(), () -> source);
     }
 
-    /// H2 stays open between calls and is closed by [#deactivate], not by a shutdown hook of its own. It writes a
-    /// transaction before it returns, not half a second later.
-    private static String embedded(BundleContext context) {
-        Path file = Path.of(context.getProperty("mycelium.home"), "data", "mycelium")
-                .toAbsolutePath();
-        return "jdbc:h2:file:" + file + ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;CACHE_SIZE=1024";
+    /// The one in the node home, without OSGi.
+    static JdbiDatabase over(EmbeddedFile file, Opening opening) {
+        return new JdbiDatabase(file.url(), Optional.of(file), opening);
     }
 
     @Deactivate
@@ -86,19 +97,51 @@ public final class JdbiDatabase implements Database {
         if (jdbi == null || !dialect().equals("h2")) {
             return;
         }
-        // By plain JDBC: after SHUTDOWN the connection cannot be asked for a result.
-        try (Handle handle = jdbi.open();
-                Statement statement = handle.getConnection().createStatement()) {
-            statement.execute("SHUTDOWN");
+        try {
+            end("SHUTDOWN");
         } catch (SQLException | JdbiException e) {
             LOG.log(Level.WARNING, "the database did not close; it repairs itself at the next start", e);
         }
     }
 
+    /// By plain JDBC: after a shutdown the connection cannot be asked for a result.
+    private void end(String shutdown) throws SQLException {
+        try (Handle handle = jdbi.open();
+                Statement statement = handle.getConnection().createStatement()) {
+            statement.execute(shutdown);
+        }
+    }
+
+    /// What the call gives; where the file turns out to be damaged, what it gives with an empty one.
+    private <T> T with(Function<Jdbi, T> call) {
+        try {
+            return call.apply(jdbi());
+        } catch (RuntimeException e) {
+            if (embedded.isEmpty() || !EmbeddedFile.isDamage(e)) {
+                throw e;
+            }
+            beginAnew(embedded.get(), e);
+            return call.apply(jdbi());
+        }
+    }
+
+    private synchronized void beginAnew(EmbeddedFile file, RuntimeException damage) {
+        if (jdbi != null) {
+            try {
+                end("SHUTDOWN IMMEDIATELY");
+            } catch (SQLException | JdbiException e) {
+                LOG.log(Level.DEBUG, "the damaged database did not close: {0}", e.toString());
+            }
+            jdbi = null;
+        }
+        file.setAside(damage);
+        Map.copyOf(migrated).forEach((owner, migrations) -> Migrations.run(this, owner, migrations));
+    }
+
     private synchronized Jdbi jdbi() {
         if (jdbi == null) {
             try {
-                jdbi = Jdbi.create(dataSource());
+                jdbi = Jdbi.create(opening.open());
             } catch (SQLException e) {
                 throw new StorageException("The database " + url + " cannot be opened: " + e.getMessage(), e);
             }
@@ -106,7 +149,7 @@ public final class JdbiDatabase implements Database {
         return jdbi;
     }
 
-    private DataSource dataSource() throws SQLException {
+    private DataSource dataSource(BundleContext context, Config config) throws SQLException {
         String driver = DRIVERS.get(dialect());
         if (driver == null) {
             throw new SQLException("only jdbc:h2 and jdbc:postgresql are supported; set `url` in " + PID);
@@ -140,13 +183,20 @@ public final class JdbiDatabase implements Database {
 
     @Override
     public void migrate(String owner, List<Migration> migrations) {
-        transaction(database -> Migrations.run(database, owner, migrations));
+        if (dialect().equals("h2")) {
+            Migrations.run(this, owner, migrations);
+        } else {
+            transaction(database -> Migrations.run(database, owner, migrations));
+        }
+        synchronized (this) {
+            migrated.put(owner, List.copyOf(migrations));
+        }
     }
 
     @Override
     public int update(String sql, Map<String, ?> parameters) {
         try {
-            return jdbi().withHandle(h -> Statements.update(h, sql, parameters));
+            return with(jdbi -> jdbi.withHandle(h -> Statements.update(h, sql, parameters)));
         } catch (JdbiException e) {
             throw Statements.failed(sql, e);
         }
@@ -155,7 +205,7 @@ public final class JdbiDatabase implements Database {
     @Override
     public <T> List<T> query(Class<T> row, String sql, Map<String, ?> parameters) {
         try {
-            return jdbi().withHandle(h -> Statements.query(h, row, sql, parameters));
+            return with(jdbi -> jdbi.withHandle(h -> Statements.query(h, row, sql, parameters)));
         } catch (JdbiException e) {
             throw Statements.failed(sql, e);
         }
@@ -164,7 +214,10 @@ public final class JdbiDatabase implements Database {
     @Override
     public void transaction(Work work) {
         try {
-            jdbi().useTransaction(handle -> work.run(new InTransaction(handle, dialect())));
+            with(jdbi -> jdbi.inTransaction(handle -> {
+                work.run(new InTransaction(handle, dialect()));
+                return Optional.empty();
+            }));
         } catch (JdbiException e) {
             throw Statements.failed("a transaction", e);
         }
