@@ -2,12 +2,15 @@ package network.mycelium.launcher;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import network.mycelium.files.AtomicFiles;
 
 /// Which core the node starts with: the distribution's, or one that it updated itself to, in `cores/VERSION` of the
 /// node home. A new one is on trial until it has come up; one that has not is not tried again, and the core before it
@@ -15,10 +18,13 @@ import java.util.stream.Stream;
 ///
 /// Files in `state/`: `core-next` what shall be tried, `core-trying` what is on trial, `core-current` what came up
 /// (with the version of the distribution at that time: another distribution is the operator's word, and counts),
-/// `core-rejected` what did not, and why. `run/restart`: whoever writes it and stops the framework has the node start
+/// `core-rejected` what did not, a line a version with the reason, the newest last. `run/restart`: whoever writes it and stops the framework has the node start
 /// anew, in the same process.
 final class CoreChoice {
     static final String VERSION_FILE = "core/00-core/version";
+    /// Old ones that failed are forgotten: by then there are newer to be tried.
+    private static final int MAX_REJECTED = 32;
+
     private static final String VERSION = "[0-9A-Za-z._-]{1,64}";
 
     private final Path home;
@@ -41,7 +47,7 @@ final class CoreChoice {
         }
         Optional<String> next = read("core-next");
         if (next.isPresent()) {
-            Files.move(state("core-next"), state("core-trying"), StandardCopyOption.ATOMIC_MOVE);
+            AtomicFiles.move(state("core-next"), state("core-trying"));
             trial = next;
             return folder(next.get());
         }
@@ -68,7 +74,7 @@ final class CoreChoice {
     void confirm() throws IOException {
         String version = trial.orElseThrow();
         write("core-current", version + "\n" + version(dist) + "\n");
-        Files.deleteIfExists(state("core-trying"));
+        AtomicFiles.delete(state("core-trying"));
         trial = Optional.empty();
         NodeLog.launcher().log(Level.INFO, "core {0} has come up", version);
         removeOthers(version);
@@ -81,7 +87,7 @@ final class CoreChoice {
                         Level.ERROR,
                         "the core that this node updated itself to is left, the distribution''s starts: {0}",
                         why);
-        Files.deleteIfExists(state("core-current"));
+        AtomicFiles.delete(state("core-current"));
     }
 
     /// The core on trial has not.
@@ -91,8 +97,12 @@ final class CoreChoice {
 
     private void reject(String version, String why) throws IOException {
         NodeLog.launcher().log(Level.ERROR, "core {0} did not come up, the one before it starts: {1}", version, why);
-        write("core-rejected", version + "\n" + why.replace('\n', ' ') + "\n");
-        Files.deleteIfExists(state("core-trying"));
+        List<String> rejected = new ArrayList<>(lines("core-rejected"));
+        rejected.removeIf(line -> line.startsWith(version + " "));
+        rejected.add(version + " " + why.replaceAll("\\s+", " "));
+        List<String> newest = rejected.subList(Math.max(0, rejected.size() - MAX_REJECTED), rejected.size());
+        write("core-rejected", String.join("\n", newest) + "\n");
+        AtomicFiles.delete(state("core-trying"));
         trial = Optional.empty();
     }
 
@@ -130,22 +140,35 @@ final class CoreChoice {
     }
 
     /// A version, or nothing where there is none or the file makes no sense.
-    private Optional<String> read(String name) throws IOException {
+    private Optional<String> read(String name) {
         String version = line(name, 0);
         return version.matches(VERSION) && !version.startsWith(".") ? Optional.of(version) : Optional.empty();
     }
 
-    private String line(String name, int number) throws IOException {
-        if (!Files.exists(state(name))) {
-            return "";
-        }
-        List<String> lines = Files.readAllLines(state(name));
+    private String line(String name, int number) {
+        List<String> lines = lines(name);
         return number < lines.size() ? lines.get(number).strip() : "";
     }
 
+    /// Nothing where there is no file, or one that cannot be read: then the distribution's core starts.
+    private List<String> lines(String name) {
+        try {
+            // One byte is one character: what is damaged can be read, too.
+            return Files.readAllLines(state(name), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            NodeLog.launcher()
+                    .log(
+                            Level.WARNING,
+                            "{0} cannot be read and does not count: {1}. Remove it",
+                            state(name),
+                            NodeHome.describe(e));
+            return List.of();
+        }
+    }
+
     private void write(String name, String text) throws IOException {
-        Path fresh = state(name + ".new");
-        Files.writeString(fresh, text);
-        Files.move(fresh, state(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.write(state(name), text);
     }
 }

@@ -11,14 +11,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.ServiceLoader;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
@@ -27,11 +24,9 @@ import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
-import org.osgi.framework.startlevel.FrameworkStartLevel;
-import org.osgi.framework.wiring.FrameworkWiring;
 
-/// The OSGi framework with the bundles of the core in it. The folder `core/NN-name/` of the distribution holds
-/// the bundles of start level NN.
+/// The OSGi framework with the bundles of the core in it, see [CoreBundles]. It is up when its services are there, see
+/// [CoreServices]: for a core on trial all of them, for one that has been up before those by which it can be mended.
 ///
 /// The framework's own storage is new at each boot ([ScratchStorage]) and the core is installed by reference from the
 /// verified distribution; what else runs is known by the component manager's journal alone. So no half-written
@@ -40,10 +35,15 @@ final class CoreFramework {
     private static final Logger LOG = System.getLogger("network.mycelium.launcher");
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
-    /// How long a core that never came up here may take to start, and must then run to count as one that did.
-    private static final Duration TRIAL = Duration.ofSeconds(60);
+    /// How long things may take.
+    ///
+    /// @param trial until a core that never came up here is up
+    /// @param proof that it must then run to count as one that did
+    /// @param rescue until a core that was up before can be spoken to
+    record Limits(Duration trial, Duration proof, Duration rescue) {
+        static final Limits OF_A_NODE = new Limits(Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(15));
+    }
 
-    private static final Duration PROOF = Duration.ofSeconds(10);
     private static volatile boolean shuttingDown;
     /// Whether the process is as old as the first core in it.
     private static boolean first = true;
@@ -53,24 +53,39 @@ final class CoreFramework {
     private final Path core;
     private final CoreChoice choice;
     private final CoreManifest.Bundles bundles;
+    private final CoreServices services;
+    private final Limits limits;
     private final ScratchStorage storage;
     private final Instant began;
-    /// Whether the core before this one starts next.
-    private volatile boolean trialFailed;
+    /// Why the core before this one starts next, or null.
+    private volatile String failure;
 
     /// When this core is done, or would not be and another waits.
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     /// @param core the core, with its bundles in `core/`
     /// @param bundles the same, being verified
+    CoreFramework(Options options, NodeHome home, Path core, CoreChoice choice, CoreManifest.Bundles bundles) {
+        this(options, home, core, choice, bundles, CoreServices.OF_A_NODE, Limits.OF_A_NODE);
+    }
+
     // The first core of a process began when the process did.
     @SuppressWarnings("StaticAssignmentInConstructor")
-    CoreFramework(Options options, NodeHome home, Path core, CoreChoice choice, CoreManifest.Bundles bundles) {
+    CoreFramework(
+            Options options,
+            NodeHome home,
+            Path core,
+            CoreChoice choice,
+            CoreManifest.Bundles bundles,
+            CoreServices services,
+            Limits limits) {
         this.options = options;
         this.home = home;
         this.core = core;
         this.choice = choice;
         this.bundles = bundles;
+        this.services = services;
+        this.limits = limits;
         this.storage = new ScratchStorage(home.path("work"));
         this.began = first ? processStart() : Instant.now();
         first = false;
@@ -83,16 +98,18 @@ final class CoreFramework {
 
     /// Boots, then blocks until the node is told to stop, or to go on with another core.
     int run() throws LaunchException, IOException {
-        NavigableMap<Integer, List<Path>> levels = coreByLevel(core.resolve("core"));
+        CoreBundles core = CoreBundles.in(this.core.resolve("core"));
         Framework framework = ServiceLoader.load(FrameworkFactory.class)
                 .findFirst()
                 .orElseThrow(() -> new LaunchException(
                         ExitCode.BOOT_FAILED,
                         "No OSGi framework in " + options.dist().resolve("lib") + "."))
-                .newFramework(configuration(levels.lastKey()));
+                .newFramework(configuration(core.highestLevel()));
+        // What a node that died left there would look like this one's.
+        Files.deleteIfExists(control());
         try {
             framework.init();
-            install(framework.getBundleContext(), levels);
+            core.install(framework.getBundleContext());
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
                             () -> {
@@ -107,25 +124,27 @@ final class CoreFramework {
             if (!awaitStarted(framework)) {
                 return ExitCode.OK;
             }
-            reportFailures(framework);
+            List<String> missing = awaitUp(framework.getBundleContext());
+            if (ended.isDone()) {
+                return ExitCode.OK;
+            }
             // Not before: it is for bundles that go.
             ServiceRegistryLeak.mend(framework);
-            var bootTime = Duration.between(began, Instant.now());
-            LOG.log(Level.INFO, "node ready in {0} ms, home {1}", bootTime.toMillis(), home.dir());
-            if (!options.interactive()) {
-                System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir());
-            }
+            tellReady(missing);
             Thread.ofVirtual().name("scratch").start(storage::removeOlder);
             if (choice.isTrial()) {
-                Thread.ofVirtual().name("core-proof").start(this::confirm);
+                Thread.ofVirtual().name("core-proof").start(() -> prove(framework));
             }
             ended.join();
+            if (failure != null) {
+                throw new LaunchException(ExitCode.BOOT_FAILED, failure);
+            }
             return ExitCode.OK;
         } catch (LaunchException e) {
-            giveUp(framework);
+            giveUp(framework, e.getMessage());
             throw e;
         } catch (BundleException e) {
-            giveUp(framework);
+            giveUp(framework, e.getMessage());
             bundles.await();
             throw new LaunchException(ExitCode.BOOT_FAILED, "The core failed to start: " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -134,8 +153,68 @@ final class CoreFramework {
         }
     }
 
-    private void giveUp(Framework framework) {
-        trialFailed = choice.isTrial();
+    /// A node that can be spoken to is up: whatever else is missing, its operator can mend.
+    ///
+    /// @return what else is missing
+    private List<String> awaitUp(BundleContext context) throws LaunchException, InterruptedException {
+        List<String> down = CoreBundles.down(context);
+        if (choice.isTrial()) {
+            List<String> missing = CoreServices.await(context, services.all(), limits.trial(), ended::isDone);
+            missing = missing.isEmpty() ? CoreServices.unusable(context, services.all()) : missing;
+            if (!ended.isDone() && !(down.isEmpty() && missing.isEmpty() && canBeSpokenTo())) {
+                throw new LaunchException(ExitCode.BOOT_FAILED, "The core did not come up: " + wanting(down, missing) + ".");
+            }
+            return List.of();
+        }
+        List<String> missing = CoreServices.await(
+                context, services.rescue(), limits.rescue(), () -> ended.isDone());
+        if (!ended.isDone() && !(missing.isEmpty() && canBeSpokenTo())) {
+            throw new LaunchException(
+                    ExitCode.BOOT_FAILED,
+                    "The node has no shell: %s. The log in %s says why."
+                            .formatted(wanting(down, missing), home.path("log")));
+        }
+        List<String> more = CoreServices.missing(context, services.management());
+        if (!down.isEmpty() || !more.isEmpty()) {
+            LOG.log(Level.ERROR, "the node is up, but {0}; what is logged before says why", wanting(down, more));
+        }
+        return more;
+    }
+
+    /// Over the socket, or at this terminal.
+    private boolean canBeSpokenTo() {
+        return options.interactive() || Files.exists(control());
+    }
+
+    private String wanting(List<String> down, List<String> missing) {
+        List<String> all = new ArrayList<>();
+        down.forEach(bundle -> all.add("bundle " + bundle + " did not start"));
+        if (!missing.isEmpty()) {
+            all.add("there is no " + CoreServices.words(missing));
+        }
+        if (!canBeSpokenTo()) {
+            all.add("there is no control socket");
+        }
+        return String.join(", ", all);
+    }
+
+    private Path control() {
+        return home.path("run/control");
+    }
+
+    private void tellReady(List<String> missing) {
+        var bootTime = Duration.between(began, Instant.now());
+        LOG.log(Level.INFO, "node ready in {0} ms, home {1}", bootTime.toMillis(), home.dir());
+        if (!options.interactive()) {
+            System.out.println("mycelium: ready in " + bootTime.toMillis() + " ms, home " + home.dir()
+                    + (missing.isEmpty() ? "" : ", without " + CoreServices.words(missing) + ": see its log"));
+        }
+    }
+
+    private void giveUp(Framework framework, String why) {
+        if (choice.isTrial()) {
+            failure = why;
+        }
         stop(framework, STOP_TIMEOUT);
     }
 
@@ -148,17 +227,27 @@ final class CoreFramework {
         ended.complete(null);
     }
 
-    private void confirm() {
+    /// A core on trial that still offers all it should after a while has come up.
+    private void prove(Framework framework) {
         try {
-            ended.get(PROOF.toMillis(), TimeUnit.MILLISECONDS);
+            ended.get(limits.proof().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            try {
-                choice.confirm();
-            } catch (IOException failure) {
-                LOG.log(Level.ERROR, "it cannot be kept that the core has come up", failure);
+            List<String> lost = CoreServices.unusable(framework.getBundleContext(), services.all());
+            if (lost.isEmpty() && canBeSpokenTo()) {
+                confirm();
+            } else {
+                giveUp(framework, "It came up and did not stay so: " + wanting(List.of(), lost) + ".");
             }
         } catch (InterruptedException | ExecutionException e) {
             LOG.log(Level.ERROR, "the core on trial was not waited for", e);
+        }
+    }
+
+    private void confirm() {
+        try {
+            choice.confirm();
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "it cannot be kept that the core has come up", e);
         }
     }
 
@@ -186,44 +275,6 @@ final class CoreFramework {
         return config;
     }
 
-    private static NavigableMap<Integer, List<Path>> coreByLevel(Path core) throws IOException, LaunchException {
-        var levels = new TreeMap<Integer, List<Path>>();
-        try (var folders = Files.newDirectoryStream(core)) {
-            for (Path folder : folders) {
-                int level = Integer.parseInt(folder.getFileName().toString().split("-", 2)[0]);
-                try (var jars = Files.newDirectoryStream(folder, "*.jar")) {
-                    jars.forEach(jar -> levels.computeIfAbsent(level, l -> new ArrayList<>())
-                            .add(jar));
-                }
-            }
-        } catch (NumberFormatException e) {
-            throw new LaunchException(
-                    ExitCode.BOOT_FAILED, "A folder in " + core + " is not named NN-name: " + e.getMessage(), e);
-        }
-        if (levels.isEmpty()) {
-            throw new LaunchException(ExitCode.BOOT_FAILED, "No bundles in " + core + ".");
-        }
-        levels.values().forEach(jars -> jars.sort(null));
-        return levels;
-    }
-
-    private static void install(BundleContext context, NavigableMap<Integer, List<Path>> levels)
-            throws BundleException {
-        var startLevel = context.getBundle().adapt(FrameworkStartLevel.class);
-        for (var level : levels.entrySet()) {
-            startLevel.setInitialBundleStartLevel(level.getKey());
-            for (Path jar : level.getValue()) {
-                Bundle bundle = context.installBundle("reference:" + jar.toUri());
-                if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
-                    bundle.start(Bundle.START_ACTIVATION_POLICY);
-                }
-            }
-        }
-        context.getBundle().adapt(FrameworkWiring.class).resolveBundles(null);
-        // Bundles that the core installs later start at once, whatever the level reached so far.
-        startLevel.setInitialBundleStartLevel(1);
-    }
-
     /// @return false if it was stopped before it was up: then nobody says that it has started
     private boolean awaitStarted(Framework framework) throws BundleException, InterruptedException, LaunchException {
         var started = new CompletableFuture<Void>();
@@ -238,30 +289,16 @@ final class CoreFramework {
         try {
             CompletableFuture<Object> either = CompletableFuture.anyOf(started, ended);
             if (choice.isTrial()) {
-                either.get(TRIAL.toSeconds(), TimeUnit.SECONDS);
+                either.get(limits.trial().toMillis(), TimeUnit.MILLISECONDS);
             } else {
                 either.get();
             }
             return !ended.isDone();
         } catch (TimeoutException e) {
             throw new LaunchException(
-                    ExitCode.BOOT_FAILED, "The core did not start within " + TRIAL.toSeconds() + " seconds.", e);
+                    ExitCode.BOOT_FAILED, "The core did not start within " + limits.trial().toSeconds() + " seconds.", e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("Neither fails", e);
-        }
-    }
-
-    private static void reportFailures(Framework framework) throws LaunchException {
-        for (Bundle bundle : framework.getBundleContext().getBundles()) {
-            boolean fragment = bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
-            if (!fragment
-                    && bundle.getLocation().startsWith("reference:")
-                    && bundle.getState() != Bundle.ACTIVE
-                    && bundle.getState() != Bundle.STARTING) {
-                throw new LaunchException(
-                        ExitCode.BOOT_FAILED,
-                        "Bundle " + bundle.getSymbolicName() + " of the core did not start; see the log.");
-            }
         }
     }
 
@@ -273,7 +310,7 @@ final class CoreFramework {
                     if (stopped(framework)) {
                         return;
                     }
-                    boolean goesOn = !shuttingDown && (choice.goesOn() || trialFailed);
+                    boolean goesOn = !shuttingDown && (choice.goesOn() || failure != null);
                     LOG.log(
                             Level.ERROR,
                             "the framework did not stop within {0}; {1}",

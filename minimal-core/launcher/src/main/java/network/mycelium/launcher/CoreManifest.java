@@ -1,7 +1,6 @@
 package network.mycelium.launcher;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -11,12 +10,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -91,14 +92,14 @@ public final class CoreManifest {
     /// which the bundles are still at work when this returns.
     ///
     /// @param dist the distribution's folder
-    /// @param known digest of a manifest whose signature this node verified before; that one is not verified
-    ///     again, which takes longer than all else here; empty if there is none
-    static Verified verify(Path dist, String known) throws LaunchException {
+    /// @param known digests of manifests whose signatures this node verified before; those are not verified
+    ///     again, which takes longer than all else here
+    static Verified verify(Path dist, Collection<String> known) throws LaunchException {
         try {
             byte[] manifest = readBounded(dist.resolve(FILE));
             String key = Files.readString(dist.resolve(KEY_FILE)).strip();
-            String sha256 = sha256(dist.resolve(FILE));
-            if (!sha256.equals(known)) {
+            String sha256 = HexFormat.of().formatHex(sha256().digest(manifest));
+            if (!known.contains(sha256)) {
                 verifySignature(dist, manifest, key);
             }
             return new Verified(key, sha256, verifyFiles(dist, parse(manifest)));
@@ -212,22 +213,28 @@ public final class CoreManifest {
         return Files.readAllBytes(file);
     }
 
-    private static PublicKey publicKey(String base64) throws GeneralSecurityException {
+    static PublicKey publicKey(String base64) throws GeneralSecurityException {
         return KeyFactory.getInstance("Ed25519")
                 .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
     }
 
     private static String sha256(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            var digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = sha256();
             // One small buffer instead of whole files: the heap stays as small as it was.
             byte[] buffer = new byte[4 << 10];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
             }
             return HexFormat.of().formatHex(digest.digest());
-        } catch (GeneralSecurityException e) {
-            throw new UncheckedIOException(new IOException("no SHA-256 in this Java", e));
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("no SHA-256 in this Java", e);
         }
     }
 

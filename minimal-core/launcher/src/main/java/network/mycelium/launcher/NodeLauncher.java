@@ -39,15 +39,22 @@ public final class NodeLauncher {
     /// Until the node is told to stop, or to go on with another core; one that does not come up gives way to the one
     /// before it.
     private static int runCore(Options options, NodeHome home, CoreChoice choice) throws LaunchException, IOException {
+        NodeLog.open(home);
+        home.tellFindings();
+        var trusted = TrustedCore.read(home);
+        // Always: the launcher, the framework and the key of the built-in repository are of the distribution.
+        CoreManifest.Verified distribution = CoreManifest.verify(options.dist(), trusted.manifests());
+        trusted.check(distribution, options.acceptCore());
         Path core = choice.choose();
         try {
-            var trusted = TrustedCore.read(home);
-            CoreManifest.Verified verified = CoreManifest.verify(core, trusted.manifest());
-            trusted.check(verified, options.acceptCore() && !choice.isTrial());
-            NodeLog.open(home);
+            CoreManifest.Verified verified = distribution;
+            if (!core.equals(options.dist())) {
+                distribution.bundles().await();
+                verified = CoreManifest.verify(core, trusted.manifests());
+                trusted.check(verified, false);
+            }
             return new CoreFramework(options, home, core, choice, verified.bundles()).run();
         } catch (LaunchException e) {
-            NodeLog.open(home);
             if (choice.isTrial()) {
                 choice.reject(e.getMessage());
             } else if (e.exitCode() == ExitCode.CORE_TAMPERED && !core.equals(options.dist())) {

@@ -33,32 +33,36 @@ final class NodeLog {
         return System.getLogger("network.mycelium.launcher");
     }
 
-    /// Once for the process, however many cores it starts.
-    static void open(NodeHome home) throws LaunchException {
+    /// Once for the process, however many cores it starts. Where the file cannot be written, all goes to the terminal:
+    /// that is no reason not to run.
+    static void open(NodeHome home) {
         if (open) {
             return;
         }
+        for (var handler : ROOT.getHandlers()) {
+            ROOT.removeHandler(handler);
+        }
+        ROOT.setLevel(Level.parse(System.getProperty("mycelium.log.level", "INFO")));
+        var console = new ConsoleHandler();
+        console.setFormatter(new Line());
+        console.setLevel(Level.SEVERE);
+        ROOT.addHandler(console);
         try {
-            for (var handler : ROOT.getHandlers()) {
-                ROOT.removeHandler(handler);
-            }
             var file = new FileHandler(
                     home.path("log").toString().replace("%", "%%") + "/node.%g.log", FILE_BYTES, FILES, true);
             file.setFormatter(new Line());
             file.setLevel(Level.ALL);
             ROOT.addHandler(file);
-            var console = new ConsoleHandler();
-            console.setFormatter(new Line());
-            console.setLevel(Level.SEVERE);
-            ROOT.addHandler(console);
-            ROOT.setLevel(Level.parse(System.getProperty("mycelium.log.level", "INFO")));
-            open = true;
         } catch (IOException e) {
-            throw new LaunchException(
-                    ExitCode.HOME_UNUSABLE,
-                    "The log in %s cannot be written: %s.".formatted(home.path("log"), NodeHome.describe(e)),
-                    e);
+            console.setLevel(Level.ALL);
+            launcher()
+                    .log(
+                            System.Logger.Level.ERROR,
+                            "the log in {0} cannot be written, so it goes to the terminal: {1}. Make the files there this user''s, and start again",
+                            home.path("log"),
+                            NodeHome.describe(e));
         }
+        open = true;
     }
 
     private static final class Line extends Formatter {

@@ -69,7 +69,7 @@ class CoreChoiceTest {
         chosen(choice);
         choice.reject("it\nfell");
         assertThat(chosen(choice)).isEqualTo("1.0.0");
-        assertThat(Files.readAllLines(home.resolve("state/core-rejected"))).containsExactly("2.0.0", "it fell");
+        assertThat(Files.readAllLines(home.resolve("state/core-rejected"))).containsExactly("2.0.0 it fell");
 
         offer("3.0.0");
         assertThat(chosen(choice())).isEqualTo("3.0.0");
@@ -77,7 +77,8 @@ class CoreChoiceTest {
         CoreChoice after = choice();
         assertThat(chosen(after)).isEqualTo("1.0.0");
         assertThat(after.isTrial()).isFalse();
-        assertThat(Files.readAllLines(home.resolve("state/core-rejected"))).contains("3.0.0");
+        assertThat(Files.readAllLines(home.resolve("state/core-rejected")))
+                .containsExactly("2.0.0 it fell", "3.0.0 the node ended before it was up");
     }
 
     @Test
@@ -110,13 +111,36 @@ class CoreChoiceTest {
         }
     }
 
+    @Test
+    void all_that_failed_are_remembered_up_to_a_bound() throws IOException {
+        for (int i = 0; i < 40; i++) {
+            offer("2.0." + i);
+            CoreChoice choice = choice();
+            chosen(choice);
+            choice.reject("it fell");
+        }
+        assertThat(Files.readAllLines(home.resolve("state/core-rejected")))
+                .hasSize(32)
+                .startsWith("2.0.8 it fell")
+                .endsWith("2.0.39 it fell");
+    }
+
+    @Test
+    void what_cannot_be_read_leaves_the_distributions_core() throws IOException {
+        for (String file : List.of("core-next", "core-current", "core-rejected")) {
+            Files.createDirectories(home.resolve("state").resolve(file));
+        }
+        Files.write(home.resolve("state/core-trying"), new byte[] {(byte) 0xff, (byte) 0xfe, 7});
+        assertThat(chosen(choice())).isEqualTo("1.0.0");
+    }
+
     /// Every step is one rename or one removal: whichever was the last, a whole core is chosen.
     @Test
     void a_power_cut_at_any_point_leaves_the_old_core_or_the_new_one() throws IOException {
         long seed = System.nanoTime();
         var random = new Random(seed);
         String current = "1.0.0";
-        for (int cut = 0; cut < 1000; cut++) {
+        for (int cut = 0; cut < 200; cut++) {
             String next = "2.0." + cut;
             offer(next);
             CoreChoice choice = choice();

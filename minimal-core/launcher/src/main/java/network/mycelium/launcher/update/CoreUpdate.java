@@ -1,22 +1,18 @@
 package network.mycelium.launcher.update;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import network.mycelium.files.AtomicFiles;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -36,20 +32,17 @@ public final class CoreUpdate implements BundleActivator {
         }
         Path home = Path.of(context.getProperty("mycelium.home"));
         Path rejected = home.resolve("state/core-rejected");
-        List<String> lines = Files.exists(rejected) ? Files.readAllLines(rejected) : List.of();
-        if (!lines.isEmpty() && lines.getFirst().equals(version)) {
-            throw new IllegalStateException(
-                    "core %s was tried on this node and did not come up: %s".formatted(version, lines.getLast()));
+        // One byte is one character: what is damaged can be read, too.
+        List<String> lines =
+                Files.exists(rejected) ? Files.readAllLines(rejected, StandardCharsets.ISO_8859_1) : List.of();
+        for (String line : lines) {
+            if (line.startsWith(version + " ")) {
+                throw new IllegalStateException("core %s was tried on this node and did not come up: %s"
+                        .formatted(version, line.substring(version.length() + 1)));
+            }
         }
         unpack(context, home.resolve("cores"), version);
-        Path fresh = home.resolve("state/core-next.new");
-        Files.deleteIfExists(fresh);
-        write(fresh, new ByteArrayInputStream((version + "\n").getBytes(StandardCharsets.US_ASCII)));
-        Files.move(
-                fresh,
-                home.resolve("state/core-next"),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.write(home.resolve("state/core-next"), version + "\n");
         Thread.ofPlatform().daemon().name("core-update").start(() -> leave(context));
     }
 
@@ -65,22 +58,15 @@ public final class CoreUpdate implements BundleActivator {
                 if (!file.startsWith(fresh)) {
                     throw new IOException("A core with a file " + path);
                 }
-                Files.createDirectories(file.getParent());
+                AtomicFiles.createFolders(file.getParent());
+                // Synced each, for after a power cut what is named by `core-next` must be whole.
                 try (InputStream in = entry.openStream()) {
-                    write(file, in);
+                    AtomicFiles.write(file, in::transferTo);
                 }
             }
         }
         delete(cores.resolve(version));
-        Files.move(fresh, cores.resolve(version), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /// To the disk itself: after a power cut what is named by `core-next` must be whole.
-    private static void write(Path file, InputStream content) throws IOException {
-        try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            content.transferTo(Channels.newOutputStream(channel));
-            channel.force(true);
-        }
+        AtomicFiles.move(fresh, cores.resolve(version));
     }
 
     private static void delete(Path folder) throws IOException {
