@@ -64,6 +64,7 @@ public final class NetworkDirector implements Director {
     private final Maintenance maintenance;
     private final Obedience obedience;
     private final Resources resources = Machine.resources();
+    private final HeapGuard heap = new HeapGuard();
     private final Sight sight;
     private final Steady steady;
     private final Rollouts rollouts;
@@ -108,7 +109,7 @@ public final class NetworkDirector implements Director {
                 TimeUnit.SECONDS.toMillis(Math.clamp(config.patience_seconds(), 0, DirectorConfig.MAX_PATIENCE)));
         this.alone = Duration.ofSeconds(Math.clamp(config.alone_seconds(), 0, DirectorConfig.MAX_ALONE));
         var trials = new TrialFile(state.resolve("rollouts"));
-        this.rollouts = new Rollouts(trials.read(), trials, booted, new HeapGuard()::trouble);
+        this.rollouts = new Rollouts(trials.read(), trials, booted, heap::trouble);
         this.direction = new Direction(rollouts);
         this.thread = Thread.ofVirtual().name("director").unstarted(this::run);
     }
@@ -121,6 +122,10 @@ public final class NetworkDirector implements Director {
         }));
         listening.add(presence.listen(() -> LockSupport.unpark(thread)));
         thread.start();
+        heap.watch(() -> {
+            directed = true;
+            LockSupport.unpark(thread);
+        });
     }
 
     private void run() {
@@ -129,8 +134,11 @@ public final class NetworkDirector implements Director {
             directed = false;
             try {
                 look();
-            } catch (RuntimeException | OutOfMemoryError e) {
-                // Out of memory, for the version that takes it all must be taken back nevertheless.
+            } catch (OutOfMemoryError e) {
+                // First, for also to tell takes memory. The version that takes it all must be taken back.
+                heap.exhausted();
+                LOG.log(Level.WARNING, "this node has no memory left", e);
+            } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "this node could not do what it is directed to; it tries again", e);
             }
             await(begun);
@@ -360,6 +368,7 @@ public final class NetworkDirector implements Director {
             }
         }
         thread.join();
+        heap.close();
         rollouts.close();
         obedience.releaseAll();
     }
