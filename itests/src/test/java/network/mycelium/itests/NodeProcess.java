@@ -47,7 +47,8 @@ final class NodeProcess implements AutoCloseable {
         return launch(List.of(), dist, home, options);
     }
 
-    private static NodeProcess launch(List<String> prefix, Path dist, Path home, String... options) throws IOException {
+    /// @param prefix what the command line begins with
+    static NodeProcess launch(List<String> prefix, Path dist, Path home, String... options) throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(dist.resolve("mycelium").toString(), "up", "--no-shell"));
         command.addAll(List.of("--home", home.toString()));
@@ -59,7 +60,7 @@ final class NodeProcess implements AutoCloseable {
         return new NodeProcess(home, builder.start(), output);
     }
 
-    private NodeProcess awaitReady() {
+    NodeProcess awaitReady() {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(10))
                 .atMost(Duration.ofSeconds(60))
