@@ -92,6 +92,36 @@ class ComponentManagerIT {
         await().atMost(10, TimeUnit.SECONDS).until(() -> core.dynamicBundles().isEmpty());
     }
 
+    /// By reflection: the class is of the framework's bundles, not of the test.
+    private void configure(String pid, String key, Object value) throws Exception {
+        Object admin =
+                core.context().getService(core.context().getServiceReference("org.osgi.service.cm.ConfigurationAdmin"));
+        Class<?> type = admin.getClass().getClassLoader().loadClass("org.osgi.service.cm.ConfigurationAdmin");
+        Object configuration =
+                type.getMethod("getConfiguration", String.class, String.class).invoke(admin, pid, "?");
+        type.getClassLoader()
+                .loadClass("org.osgi.service.cm.Configuration")
+                .getMethod("update", java.util.Dictionary.class)
+                .invoke(configuration, new java.util.Hashtable<>(Map.of(key, value)));
+    }
+
+    @Test
+    void leases_stay_while_settings_change_and_the_settings_hold_at_once() throws Exception {
+        Lease lease = core.manager().acquire("greeter", "task");
+        ComponentManager before = core.manager();
+        configure("network.mycelium.component", "linger.millis", "1000000");
+        configure("network.mycelium.repository.cache", "retention.hours", "7");
+        await().during(500, TimeUnit.MILLISECONDS).atMost(10, TimeUnit.SECONDS).untilAsserted(() -> {
+            assertThat(core.manager()).isSameAs(before);
+            assertThat(core.status("greeter").holders()).containsExactly("task");
+        });
+        lease.close();
+        // It lingered for 300 milliseconds before.
+        await().during(1, TimeUnit.SECONDS)
+                .atMost(10, TimeUnit.SECONDS)
+                .until(() -> core.dynamicBundles().size() == 1);
+    }
+
     @Test
     void what_was_loaded_restarts_without_its_repository() throws Exception {
         var repository = core.repository(temp.resolve("repo"))

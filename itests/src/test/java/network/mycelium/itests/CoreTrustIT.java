@@ -68,7 +68,11 @@ class CoreTrustIT {
         try (var node = NodeProcess.launch(dist, home).awaitReady()) {
             own = core(node);
             // All its bundles are active, and there is neither manager nor index.
-            offer(node, copy(dist.resolve("core"), temp.resolve("dead/core"), "repository-0").getParent(), "9.0.0");
+            offer(
+                    node,
+                    copy(dist.resolve("core"), temp.resolve("dead/core"), "repository-0")
+                            .getParent(),
+                    "9.0.0");
             node.send("component", "load", "core@9.0.0");
             await().atMost(SOON)
                     .until(() -> Files.exists(home.resolve("state/core-rejected"))

@@ -51,8 +51,14 @@ class DamagedHomeIT {
         var node = NodeProcess.launch(asUser, Core.dist(), origin).awaitReady();
         try {
             Path jars = Files.createDirectories(temp.resolve("jars"));
-            Path a = TestBundle.named("d.a", "1.0.0").component("a").service("a", "one").write(jars);
-            Path b = TestBundle.named("d.b", "1.0.0").component("b").service("b", "one").write(jars);
+            Path a = TestBundle.named("d.a", "1.0.0")
+                    .component("a")
+                    .service("a", "one")
+                    .write(jars);
+            Path b = TestBundle.named("d.b", "1.0.0")
+                    .component("b")
+                    .service("b", "one")
+                    .write(jars);
             own(jars);
             String repository = temp.resolve("origin/offered").toString();
             String key = temp.resolve("origin/publisher.pem").toString();
@@ -62,7 +68,8 @@ class DamagedHomeIT {
             node.send("repo", "add", repository, "--unsigned").ok();
             node.send("component", "load", "a").ok();
             node.send("component", "load", "b").ok();
-            await().atMost(SOON).until(() -> node.send("network", "init", "test").exit() == 0);
+            await().atMost(SOON)
+                    .until(() -> node.send("network", "init", "test").exit() == 0);
             node.send("network", "direct", "a").ok();
             node.send("node", "config", "network.mycelium.component", "linger.millis=50000")
                     .ok();
@@ -157,8 +164,7 @@ class DamagedHomeIT {
             }
         }
         System.out.printf(
-                "%d damages of %d files in %.0f s%n",
-                cases.size(), files().size(), (System.nanoTime() - begun) / 1e9);
+                "%d damages of %d files in %.0f s%n", cases.size(), files().size(), (System.nanoTime() - begun) / 1e9);
         assertThat(failures).as("seed %d", seed).isEmpty();
     }
 
@@ -213,7 +219,8 @@ class DamagedHomeIT {
         if (!mayRefuse) {
             return "it ended with " + node.awaitExit() + ": " + output;
         }
-        boolean clear = output.strip().lines().count() == 1 && output.contains(Path.of(one.file).getFileName().toString());
+        boolean clear = output.strip().lines().count() == 1
+                && output.contains(Path.of(one.file).getFileName().toString());
         boolean told = output.contains("trusts") || clear;
         return told ? "" : "it refuses with: " + output;
     }

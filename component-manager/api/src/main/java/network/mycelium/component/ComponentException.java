@@ -16,8 +16,10 @@ public final class ComponentException extends Exception {
         REFUSED,
         /// It was installed, did not become ready, and was removed again.
         NOT_READY,
-        /// Somebody holds it, or it is in quarantine: ask the operator, or use force.
+        /// Somebody holds it, or it is part of the core: ask the operator, or use force.
         HELD,
+        /// It failed too often on this node and was taken back or put in quarantine: only force loads it again.
+        REJECTED,
         /// The plan is older than the node's state: plan again.
         STALE,
         /// The local disk refused to keep the new state.

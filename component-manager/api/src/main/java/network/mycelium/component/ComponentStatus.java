@@ -11,6 +11,7 @@ import java.util.List;
 /// @param previous the version before the last update, or empty
 /// @param restarts restarts since it was last healthy for long
 /// @param idleSince milliseconds since the epoch when the last holder left; 0 while held
+/// @param rejected versions of it that failed too often here; kept across restarts, and loaded by force only
 public record ComponentStatus(
         String name,
         String version,
@@ -22,7 +23,15 @@ public record ComponentStatus(
         String previous,
         boolean pinned,
         int restarts,
-        long idleSince) {
+        long idleSince,
+        List<Rejected> rejected) {
+
+    /// A version that failed too often on this node.
+    ///
+    /// @param sha256 digest of its root bundle
+    /// @param problem what was wrong when it was given up
+    /// @param since milliseconds since the epoch
+    public record Rejected(String version, String sha256, String problem, long since) {}
 
     public enum State {
         ACTIVE,

@@ -18,7 +18,8 @@ import network.mycelium.files.AtomicFiles;
 ///
 /// Files in `state/`: `core-next` what shall be tried, `core-trying` what is on trial, `core-current` what came up
 /// (with the version of the distribution at that time: another distribution is the operator's word, and counts),
-/// `core-rejected` what did not, a line a version with the reason, the newest last. `run/restart`: whoever writes it and stops the framework has the node start
+/// `core-rejected` what did not, a line a version with the reason, the newest last. `run/restart`: whoever writes it
+/// and stops the framework has the node start
 /// anew, in the same process.
 final class CoreChoice {
     static final String VERSION_FILE = "core/00-core/version";

@@ -41,7 +41,8 @@ final class CoreFramework {
     /// @param proof that it must then run to count as one that did
     /// @param rescue until a core that was up before can be spoken to
     record Limits(Duration trial, Duration proof, Duration rescue) {
-        static final Limits OF_A_NODE = new Limits(Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(15));
+        static final Limits OF_A_NODE =
+                new Limits(Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(15));
     }
 
     private static volatile boolean shuttingDown;
@@ -162,12 +163,12 @@ final class CoreFramework {
             List<String> missing = CoreServices.await(context, services.all(), limits.trial(), ended::isDone);
             missing = missing.isEmpty() ? CoreServices.unusable(context, services.all()) : missing;
             if (!ended.isDone() && !(down.isEmpty() && missing.isEmpty() && canBeSpokenTo())) {
-                throw new LaunchException(ExitCode.BOOT_FAILED, "The core did not come up: " + wanting(down, missing) + ".");
+                throw new LaunchException(
+                        ExitCode.BOOT_FAILED, "The core did not come up: " + wanting(down, missing) + ".");
             }
             return List.of();
         }
-        List<String> missing = CoreServices.await(
-                context, services.rescue(), limits.rescue(), () -> ended.isDone());
+        List<String> missing = CoreServices.await(context, services.rescue(), limits.rescue(), () -> ended.isDone());
         if (!ended.isDone() && !(missing.isEmpty() && canBeSpokenTo())) {
             throw new LaunchException(
                     ExitCode.BOOT_FAILED,
@@ -296,7 +297,9 @@ final class CoreFramework {
             return !ended.isDone();
         } catch (TimeoutException e) {
             throw new LaunchException(
-                    ExitCode.BOOT_FAILED, "The core did not start within " + limits.trial().toSeconds() + " seconds.", e);
+                    ExitCode.BOOT_FAILED,
+                    "The core did not start within " + limits.trial().toSeconds() + " seconds.",
+                    e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("Neither fails", e);
         }

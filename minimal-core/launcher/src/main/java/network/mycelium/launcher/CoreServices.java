@@ -63,7 +63,9 @@ record CoreServices(List<String> rescue, List<String> management, List<String> n
 
     /// Those that no bundle offers.
     static List<String> missing(BundleContext context, List<String> names) {
-        return names.stream().filter(name -> references(context, name).isEmpty()).toList();
+        return names.stream()
+                .filter(name -> references(context, name).isEmpty())
+                .toList();
     }
 
     /// Those that cannot be had, also because what is behind the offer fails when it is asked for.

@@ -27,7 +27,8 @@ import network.mycelium.files.AtomicFiles;
 /// Layout: `config/` one readable file a component, `cache/` bundles by digest, `state/` journal and trust,
 /// `data/` the database, `log/`, `run/` lock and control socket, `work/` the framework's scratch space.
 ///
-/// It is for its owner's eyes only. One that others can enter is closed to them, and so are the files with secrets in it.
+/// It is for its owner's eyes only. One that others can enter is closed to them, and so are the files with secrets in
+/// it.
 final class NodeHome implements AutoCloseable {
     private static final List<String> FOLDERS = List.of("config", "cache", "state", "data", "log", "run", "work");
     private static final Set<PosixFilePermission> OWNERS_ALONE = PosixFilePermissions.fromString("rwx------");
@@ -89,12 +90,14 @@ final class NodeHome implements AutoCloseable {
                 return List.of();
             }
         } catch (FileSystemException e) {
-            return List.of("Others can enter the node home %s (%s), and it cannot be closed to them: %s. Give it to the user that the node runs as."
-                    .formatted(dir, PosixFilePermissions.toString(before), describe(e)));
+            return List.of(
+                    "Others can enter the node home %s (%s), and it cannot be closed to them: %s. Give it to the user that the node runs as."
+                            .formatted(dir, PosixFilePermissions.toString(before), describe(e)));
         }
         List<String> findings = new ArrayList<>();
-        findings.add("Others could enter the node home %s (%s); it is closed to them now. If they may have read it, make new keys: `network rotate-key`."
-                .formatted(dir, PosixFilePermissions.toString(before)));
+        findings.add(
+                "Others could enter the node home %s (%s); it is closed to them now. If they may have read it, make new keys: `network rotate-key`."
+                        .formatted(dir, PosixFilePermissions.toString(before)));
         for (String name : SECRET) {
             closeFiles(dir.resolve(name), findings);
         }
@@ -106,7 +109,8 @@ final class NodeHome implements AutoCloseable {
             return;
         }
         try (Stream<Path> all = Files.walk(folder)) {
-            for (Path file : all.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS)).toList()) {
+            for (Path file : all.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
                 try {
                     Set<PosixFilePermission> open = EnumSet.copyOf(Files.getPosixFilePermissions(file));
                     if (open.retainAll(OWNERS_ALONE)) {

@@ -96,8 +96,7 @@ final class TrustedCore {
     }
 
     private void write() throws LaunchException {
-        List<String> lines =
-                Stream.concat(Stream.of(key), manifests.stream()).toList();
+        List<String> lines = Stream.concat(Stream.of(key), manifests.stream()).toList();
         try {
             AtomicFiles.write(pin, String.join("\n", lines) + "\n");
         } catch (IOException e) {

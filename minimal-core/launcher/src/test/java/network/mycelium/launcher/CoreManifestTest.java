@@ -43,7 +43,8 @@ class CoreManifestTest {
     @Test
     void what_was_signed_is_verified() throws Exception {
         CoreManifest.Verified verified = verify();
-        assertThat(verified.key()).isEqualTo(Files.readString(dist.dir.resolve("release.pub")).strip());
+        assertThat(verified.key())
+                .isEqualTo(Files.readString(dist.dir.resolve("release.pub")).strip());
         assertThat(verified.sha256()).hasSize(64);
         Files.writeString(dist.dir.resolve("mycelium"), "may differ");
         verify();
@@ -52,7 +53,10 @@ class CoreManifestTest {
     @Test
     void any_covered_file_that_differs_is_named() throws Exception {
         for (String file : List.of(
-                "lib/framework.jar", "core/10-a/a.jar", "core/00-core/version", "repository/publisher",
+                "lib/framework.jar",
+                "core/10-a/a.jar",
+                "core/00-core/version",
+                "repository/publisher",
                 "repository/index.xml")) {
             Path path = dist.dir.resolve(file);
             byte[] good = Files.readAllBytes(path);
@@ -97,7 +101,8 @@ class CoreManifestTest {
         assertTampered("signature");
         CoreManifest.verify(dist.dir, List.of("x", known)).bundles().await();
         dist.file("core/10-a/a.jar", new byte[4999]);
-        assertThatThrownBy(() -> CoreManifest.verify(dist.dir, List.of(known)).bundles().await())
+        assertThatThrownBy(() ->
+                        CoreManifest.verify(dist.dir, List.of(known)).bundles().await())
                 .hasMessageContaining("a.jar differs");
     }
 

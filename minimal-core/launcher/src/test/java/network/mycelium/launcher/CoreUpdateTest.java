@@ -42,10 +42,14 @@ class CoreUpdateTest {
                 .findFirst()
                 .orElseThrow()
                 .newFramework(Map.of(
-                        "org.osgi.framework.storage", temp.resolve("framework").toString(),
-                        "felix.cache.locking", "false",
-                        "mycelium.home", home.toString(),
-                        "mycelium.core.version", "1.0.0"));
+                        "org.osgi.framework.storage",
+                        temp.resolve("framework").toString(),
+                        "felix.cache.locking",
+                        "false",
+                        "mycelium.home",
+                        home.toString(),
+                        "mycelium.core.version",
+                        "1.0.0"));
         framework.start();
     }
 

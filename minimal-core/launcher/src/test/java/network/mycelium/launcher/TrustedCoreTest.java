@@ -79,7 +79,10 @@ class TrustedCoreTest {
     @Test
     void a_file_without_a_key_is_no_reason_to_trust_whoever_comes() throws Exception {
         read().check(first, false);
-        for (byte[] damaged : List.of(new byte[0], new byte[] {(byte) 0xff, 0, 7}, "\n\n".getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
+        for (byte[] damaged : List.of(
+                new byte[0],
+                new byte[] {(byte) 0xff, 0, 7},
+                "\n\n".getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
             Files.write(pin, damaged);
             assertThatThrownBy(() -> read().check(foreign, false))
                     .isInstanceOf(LaunchException.class)

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// Tells a heap that is full for good from one with garbage in it, soon enough: it looks several times a second, as a
-/// heap fills faster than anything else is looked at, and every thread that finds no memory may be the last of its kind.
+/// heap fills faster than anything else is looked at, and every thread that finds no memory may be the last of its
+/// kind.
 /// And it holds a reserve back, which goes first, so that a node with a full heap can still say so and let go of what
 /// fills it.
 ///

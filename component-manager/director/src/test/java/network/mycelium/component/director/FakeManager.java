@@ -157,7 +157,8 @@ final class FakeManager implements ComponentManager {
                             "",
                             false,
                             0,
-                            0);
+                            0,
+                            List.of());
                 })
                 .toList();
     }

@@ -1,17 +1,18 @@
 package network.mycelium.component.provider;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import network.mycelium.component.ComponentEvent.Type;
 import network.mycelium.component.ComponentException;
 import network.mycelium.component.ComponentException.Kind;
@@ -20,7 +21,6 @@ import network.mycelium.component.StateHandOver;
 import network.mycelium.component.provider.NodeSet.ComponentRecord;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleStore;
-import network.mycelium.repository.RepositoryException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -32,25 +32,31 @@ import org.osgi.framework.ServiceReference;
 ///
 /// Threading: one change at a time; the manager sees to it.
 final class ChangeRunner {
+    private static final Logger LOG = System.getLogger(ChangeRunner.class.getName());
+
     private final BundleContext context;
     private final BundleStore store;
+    private final BundleFetcher fetcher;
     private final InstalledBundles installed;
     private final Readiness readiness;
     private final Journal journal;
     private final Events events;
-    private final Duration readyTimeout;
+    private final Supplier<Duration> readyTimeout;
 
     ChangeRunner(
             BundleContext context,
             BundleStore store,
+            BundleFetcher fetcher,
             InstalledBundles installed,
+            Readiness readiness,
             Journal journal,
             Events events,
-            Duration readyTimeout) {
+            Supplier<Duration> readyTimeout) {
         this.context = context;
         this.store = store;
+        this.fetcher = fetcher;
         this.installed = installed;
-        this.readiness = new Readiness(context, installed);
+        this.readiness = readiness;
         this.journal = journal;
         this.events = events;
         this.readyTimeout = readyTimeout;
@@ -58,12 +64,34 @@ final class ChangeRunner {
 
     /// @return the set after the change
     NodeSet run(Draft draft, NodeSet set, Progress progress) throws ComponentException {
-        Map<String, BundleStore.Content> bytes = fetch(draft.install(), progress);
+        if (!journal.refusal().isEmpty()) {
+            throw new ComponentException(Kind.STORAGE, journal.refusal());
+        }
         Map<String, BundleRef> known = new HashMap<>(set.bundles());
         draft.install().forEach(ref -> known.put(ref.sha256(), ref));
+        Set<String> removed = new HashSet<>();
+        draft.remove().forEach(bundle -> InstalledBundles.digest(bundle).ifPresent(removed::add));
+        NodeSet next = commit(draft, set, known, progress);
+        // What is in the journal counts; whatever fails from here on leaves something behind and undoes nothing.
+        try {
+            store.retain("components", List.copyOf(next.bundles().keySet()));
+            if (!draft.replaceFirst()) {
+                remove(draft, progress);
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "what " + draft.plan().component() + " no longer needs was not all removed", e);
+        }
+        return settled(next, known, removed);
+    }
+
+    /// All up to the record in the journal, or nothing.
+    private NodeSet commit(Draft draft, NodeSet set, Map<String, BundleRef> known, Progress progress)
+            throws ComponentException {
+        Map<String, BundleStore.Content> bytes = fetcher.loadAll(draft.install(), progress);
         List<Bundle> added = new ArrayList<>();
         Optional<HandOver> handOver = Optional.empty();
         boolean removedFirst = false;
+        boolean committed = false;
         try {
             if (draft.replaceFirst()) {
                 removedFirst = true;
@@ -75,66 +103,29 @@ final class ChangeRunner {
             }
             NodeSet next = next(draft, set, known);
             journal.append(next);
-            store.retain("components", List.copyOf(next.bundles().keySet()));
-            if (!draft.replaceFirst()) {
-                remove(draft, progress);
-            }
-            return settled(next);
-        } catch (ComponentException e) {
-            handOver.ifPresent(HandOver::resume);
-            undo(draft, set, added, removedFirst);
-            throw e;
+            committed = true;
+            return next;
         } catch (IOException e) {
-            handOver.ifPresent(HandOver::resume);
-            undo(draft, set, added, removedFirst);
             throw new ComponentException(
-                    Kind.STORAGE, "The change was undone, because the journal cannot be written: " + e + ".", e);
+                    Kind.STORAGE,
+                    "The change was undone, because the journal cannot be written: " + e.getMessage() + ".",
+                    e);
+        } finally {
+            // Also when a bundle brings about an error that nobody thought of.
+            if (!committed) {
+                takeBack(draft, set, handOver, added, removedFirst);
+            }
         }
     }
 
-    private Map<String, BundleStore.Content> fetch(List<BundleRef> refs, Progress progress) throws ComponentException {
-        Map<String, BundleStore.Content> bytes = new LinkedHashMap<>();
-        for (BundleRef ref : refs) {
-            boolean cached = store.contains(ref.sha256());
-            if (!cached) {
-                progress.report("fetching " + ref.id() + ", " + ref.size() + " bytes");
-            }
-            try {
-                var loaded = store.load(ref, new Meter(ref, progress));
-                bytes.put(ref.sha256(), loaded.content());
-                progress.report("verified " + ref.id() + " from " + loaded.source());
-            } catch (RepositoryException e) {
-                Kind kind = switch (e.kind()) {
-                    case INVALID, UNTRUSTED -> Kind.REFUSED;
-                    case STORAGE -> Kind.STORAGE;
-                    default -> Kind.UNAVAILABLE;
-                };
-                throw new ComponentException(kind, e.getMessage(), e);
-            }
+    private void takeBack(
+            Draft draft, NodeSet set, Optional<HandOver> handOver, List<Bundle> added, boolean removedFirst) {
+        try {
+            handOver.ifPresent(HandOver::resume);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, draft.plan().component() + " did not take its state back", e);
         }
-        return bytes;
-    }
-
-    /// Reports each tenth of a long transfer.
-    private static final class Meter implements LongConsumer {
-        private static final long LONG = 1 << 20;
-        private final BundleRef ref;
-        private final Progress progress;
-        private long next;
-
-        Meter(BundleRef ref, Progress progress) {
-            this.ref = ref;
-            this.progress = progress;
-            this.next = ref.size() / 10;
-        }
-
-        @Override
-        public void accept(long received) {
-            if (ref.size() >= LONG && received >= next) {
-                progress.report("  %d of %d bytes, %d %%".formatted(received, ref.size(), received * 100 / ref.size()));
-                next = received + ref.size() / 10;
-            }
-        }
+        undo(draft, set, added, removedFirst);
     }
 
     private void install(Draft draft, Map<String, BundleStore.Content> bytes, List<Bundle> added, Progress progress)
@@ -157,12 +148,15 @@ final class ChangeRunner {
                 progress.report("starting " + Planner.id(bundle));
                 startOne(bundle);
             }
-            String problem = readiness.await(added, readyTimeout);
+            String problem = readiness.await(added, readyTimeout.get());
             if (!problem.isEmpty()) {
                 throw new ComponentException(
                         Kind.NOT_READY,
                         "%s was not ready within %s and was removed again: %s."
-                                .formatted(draft.plan().component(), InstalledBundles.seconds(readyTimeout), problem));
+                                .formatted(
+                                        draft.plan().component(),
+                                        InstalledBundles.seconds(readyTimeout.get()),
+                                        problem));
             }
         } catch (BundleException e) {
             throw new ComponentException(Kind.REFUSED, "The framework refused a bundle: " + e.getMessage() + ".", e);
@@ -211,14 +205,15 @@ final class ChangeRunner {
             return Optional.empty();
         }
         var promise = new HandOver(context, from, old);
+        boolean adopted = false;
         try {
-            BoundedCall.run("state hand-over", readyTimeout, () -> {
+            BoundedCall.run("state hand-over", readyTimeout.get(), () -> {
                 fresh.adopt(old.release());
                 return null;
             });
+            adopted = true;
             return Optional.of(promise);
         } catch (Exception e) {
-            promise.resume();
             throw new ComponentException(
                     Kind.NOT_READY,
                     "%s did not take over the state of %s and was removed again: %s."
@@ -229,6 +224,9 @@ final class ChangeRunner {
                     e);
         } finally {
             context.ungetService(to);
+            if (!adopted) {
+                promise.resume();
+            }
         }
     }
 
@@ -247,12 +245,21 @@ final class ChangeRunner {
         Map<String, ComponentRecord> components = new HashMap<>(set.components());
         draft.replaced().ifPresent(old -> components.remove(old.key()));
         draft.subject().ifPresent(c -> components.put(c.key(), c));
-        return set.next(components, known);
+        NodeSet next = set.next(components, known);
+        // Whoever forced a rejected bundle in wants it judged anew.
+        return draft.subject()
+                .filter(c -> !c.quarantined())
+                .map(c -> next.trusting(c.root()))
+                .orElse(next);
     }
 
-    /// The set with the closures as they are now: an update may have moved others to the new version's services.
-    private NodeSet settled(NodeSet next) {
-        Map<String, List<String>> actual = Planner.actualClosures(installed, next);
+    /// The set with the closures as they are now: an update may have moved others to the new version's services, and a
+    /// restart may have wired what ran unwired before.
+    ///
+    /// @param known all bundles that any closure may hold
+    /// @param removed what is no longer installed because nobody needs it, and not because it could not be had
+    private NodeSet settled(NodeSet next, Map<String, BundleRef> known, Set<String> removed) {
+        Map<String, List<String>> actual = Planner.actualClosures(installed, next, removed);
         Map<String, ComponentRecord> components = new HashMap<>();
         boolean changed = false;
         for (ComponentRecord c : next.components().values()) {
@@ -263,14 +270,13 @@ final class ChangeRunner {
         if (!changed) {
             return next;
         }
-        NodeSet settled = next.next(components, next.bundles());
+        NodeSet settled = next.next(components, known);
         try {
             journal.append(settled);
             return settled;
         } catch (IOException e) {
             // The set before is complete as well: it starts the same bundles, only grouped otherwise.
-            System.getLogger(ChangeRunner.class.getName())
-                    .log(System.Logger.Level.WARNING, "the journal cannot be written", e);
+            LOG.log(Level.WARNING, "the journal cannot be written", e);
             return next;
         }
     }
@@ -303,7 +309,7 @@ final class ChangeRunner {
     private void undo(Draft draft, NodeSet set, List<Bundle> added, boolean removedFirst) {
         List<String> problems = new ArrayList<>(installed.remove(added.reversed()));
         if (removedFirst) {
-            problems.addAll(restore(set));
+            problems.addAll(restore(set, readyTimeout.get()));
         }
         if (!problems.isEmpty()) {
             events.tell(
@@ -315,22 +321,23 @@ final class ChangeRunner {
         }
     }
 
-    /// Installs and starts whatever the set runs and the framework lacks.
+    /// Installs and starts whatever the set runs and the framework lacks, from the cache: nobody waits for a source
+    /// here. One bad bundle stops no other.
     ///
+    /// @param limit for fetching what turns out to be corrupt in the cache
     /// @return what went wrong, in words
-    List<String> restore(NodeSet set) {
+    List<String> restore(NodeSet set, Duration limit) {
         List<String> problems = new ArrayList<>();
         List<Bundle> added = new ArrayList<>();
         Map<String, Bundle> there = installed.all();
         for (String digest : set.running()) {
-            BundleRef ref = set.bundles().get(digest);
             if (there.containsKey(digest)) {
                 continue;
             }
             try {
-                added.add(installed.install(ref, store.load(ref, received -> {}).content()));
-            } catch (RepositoryException | BundleException e) {
-                problems.add(ref.id() + ": " + e.getMessage());
+                added.add(installBack(set, digest, limit));
+            } catch (ComponentException | BundleException | RuntimeException e) {
+                problems.add(set.id(digest) + ": " + e.getMessage());
             }
         }
         installed.resolve(added);
@@ -342,5 +349,18 @@ final class ChangeRunner {
             }
         }
         return problems;
+    }
+
+    private Bundle installBack(NodeSet set, String digest, Duration limit) throws ComponentException, BundleException {
+        BundleRef ref = set.bundles().get(digest);
+        if (ref == null) {
+            throw new ComponentException(
+                    Kind.NOT_FOUND, "the journal does not say what it is; load the component that needs it anew");
+        }
+        if (!store.contains(digest)) {
+            throw new ComponentException(
+                    Kind.UNAVAILABLE, "it is not in the cache; it is fetched as soon as a source has it");
+        }
+        return installed.install(ref, fetcher.load(ref, Progress.NONE, limit).content());
     }
 }

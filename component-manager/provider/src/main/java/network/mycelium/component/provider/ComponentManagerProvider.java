@@ -6,13 +6,10 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import network.mycelium.component.Change;
 import network.mycelium.component.ComponentEvent.Type;
 import network.mycelium.component.ComponentException;
@@ -25,73 +22,109 @@ import network.mycelium.component.Lease;
 import network.mycelium.component.Plan;
 import network.mycelium.component.provider.NodeSet.ComponentRecord;
 import network.mycelium.component.provider.NodeSet.ComponentSpec;
+import network.mycelium.component.provider.NodeSet.Rejected;
 import network.mycelium.repository.BundleStore;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryIndex;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.BundleListener;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.annotations.Designate;
 
-/// The manager: owns the current [NodeSet] and the leases, and lets one change at a time go from [Planner] to
-/// [ChangeRunner]. [Supervisor] calls back in on its own thread.
+/// The manager: makes leases, plans and changes of it what [Changes] does one at a time, and has [Supervisor] look
+/// after what runs.
 @Component(immediate = true, configurationPid = ManagerConfig.PID)
 @Designate(ocd = ManagerConfig.class)
 public final class ComponentManagerProvider implements ComponentManager {
     private static final Logger LOG = System.getLogger(ComponentManagerProvider.class.getName());
 
-    private final InstalledBundles installed;
-    private final Planner planner;
-    private final ChangeRunner runner;
-    private final Readiness readiness;
-    private final BundleStore store;
-    private final Journal journal;
-    private final Events events = new Events();
-    private final Supervisor supervisor;
+    /// How often something else may change while a lease waits for its bundles, before it waits with all else stopped.
+    private static final int FREE_TRIES = 3;
 
-    /// Held while something changes. Never while a listener is called.
-    private final ReentrantLock changing = new ReentrantLock(true);
-    /// Replaced under `changing`; read anywhere.
-    private volatile NodeSet set;
+    private final BundleContext context;
+    private final BundleStore store;
+    private final BundleFetcher fetcher;
+    private final Events events = new Events();
+    private final Runtimes runtimes = new Runtimes(System::currentTimeMillis);
+    private final Changes changes;
+    private final Care care;
+    private final Supervisor supervisor;
+    private final BundleListener stopped = this::bundleChanged;
+    private volatile ManagerConfig config;
     /// The last plan made, so that running it does not work it out again. An unload is: leases may have come
     /// since.
     private volatile Draft lastDraft;
-    /// Leases and health by component key. Guarded by itself.
-    private final Map<String, ComponentRuntime> runtimes = new HashMap<>();
 
     @Activate
     public ComponentManagerProvider(
-            BundleContext context, ManagerConfig config, @Reference RepositoryIndex index, @Reference BundleStore store)
-            throws IOException {
+            BundleContext context,
+            ManagerConfig config,
+            @Reference RepositoryIndex index,
+            @Reference BundleStore store) {
+        this.context = context;
         this.store = store;
-        this.installed = new InstalledBundles(
+        this.config = config;
+        this.fetcher = new BundleFetcher(store, millis(ManagerConfig::fetch_timeout_millis));
+        var installed = new InstalledBundles(
+                context, millis(ManagerConfig::start_timeout_millis), millis(ManagerConfig::stop_timeout_millis));
+        var readiness = new Readiness(context, installed);
+        var journal = Journal.open(Path.of(context.getProperty("mycelium.home"), "state", "components.journal"));
+        var runner = new ChangeRunner(
                 context,
-                Duration.ofMillis(config.start_timeout_millis()),
-                Duration.ofMillis(config.stop_timeout_millis()));
-        this.readiness = new Readiness(context, installed);
-        this.planner = new Planner(index, store, installed);
-        this.journal = Journal.open(Path.of(context.getProperty("mycelium.home"), "state", "components.journal"));
-        this.runner = new ChangeRunner(
-                context, store, installed, journal, events, Duration.ofMillis(config.ready_timeout_millis()));
-        this.set = journal.last();
-        store.retain("components", List.copyOf(set.bundles().keySet()));
-        restore();
-        this.supervisor = new Supervisor(this, context, config);
+                store,
+                fetcher,
+                installed,
+                readiness,
+                journal,
+                events,
+                millis(ManagerConfig::ready_timeout_millis));
+        this.changes = new Changes(new Planner(index, store, installed), runner, journal, runtimes, events);
+        this.care = new Care(context, changes, runner, fetcher, installed, readiness, System::currentTimeMillis);
+        store.retain("components", List.copyOf(changes.set().bundles().keySet()));
+        restore(runner);
+        this.supervisor = new Supervisor(care, () -> this.config, System::currentTimeMillis, Supervisor::heapHolds);
+    }
+
+    private Supplier<Duration> millis(ToLongFunction<ManagerConfig> setting) {
+        return () -> Duration.ofMillis(setting.applyAsLong(config));
+    }
+
+    @Activate
+    void activate() {
+        context.addBundleListener(stopped);
+        supervisor.start();
+    }
+
+    /// Settings change while all goes on: who holds a lease keeps it.
+    @Modified
+    void modified(ManagerConfig changed) {
+        config = changed;
+        supervisor.wake();
+    }
+
+    private void bundleChanged(BundleEvent event) {
+        if (event.getType() == BundleEvent.STOPPED
+                && InstalledBundles.digest(event.getBundle()).isPresent()) {
+            supervisor.bundleStopped();
+        }
     }
 
     /// What ran before runs again, from the cache, with no network.
-    private void restore() {
+    private void restore(ChangeRunner runner) {
+        NodeSet set = changes.set();
         if (set.components().isEmpty()) {
             return;
         }
-        List<String> problems = runner.restore(set);
+        List<String> problems = runner.restore(set, Duration.ofMillis(config.ready_timeout_millis()));
         problems.forEach(p -> LOG.log(Level.WARNING, "not restored: {0}", p));
-        set.components().values().forEach(c -> runtime(c.key()).idleSince(System.currentTimeMillis()));
+        set.components().values().forEach(c -> runtimes.of(c.key()).touch());
         LOG.log(
                 Level.INFO,
                 "restored {0} components of generation {1}",
@@ -101,15 +134,14 @@ public final class ComponentManagerProvider implements ComponentManager {
 
     @Deactivate
     void deactivate() {
+        context.removeBundleListener(stopped);
         supervisor.close();
-        changing.lock();
+        care.close();
         try {
             // Not removed one by one: the framework stops them, and the journal brings them back.
-            journal.close();
+            changes.close();
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the journal did not close", e);
-        } finally {
-            changing.unlock();
         }
         events.close();
     }
@@ -125,131 +157,138 @@ public final class ComponentManagerProvider implements ComponentManager {
 
     @Override
     public Lease acquire(String spec, String holder) throws ComponentException {
-        changing.lock();
-        try {
-            var change = new Change(Change.Kind.LOAD, spec, "", false);
-            Draft draft = planner.draft(change, set, heldByLeases());
-            if (!draft.plan().changesNoBundle() || !set.components().containsKey(key(draft))) {
-                carryOut(draft, holder, Progress.NONE);
+        var change = new Change(Change.Kind.LOAD, spec, "", false);
+        for (int tries = 0; ; tries++) {
+            Draft draft;
+            changes.lock().lock();
+            try {
+                draft = changes.draft(change);
+                if (tries == FREE_TRIES || !fetcher.isMissing(draft.install())) {
+                    return lease(draft, holder);
+                }
+            } finally {
+                changes.lock().unlock();
             }
-            ComponentRecord component = set.components().get(key(draft));
-            var lease = new HeldLease(component.key(), component.name(), component.version(), holder);
-            runtime(component.key()).add(lease);
-            events.tell(Type.HELD, component.name(), component.version(), holder, "");
-            return lease;
-        } finally {
-            changing.unlock();
+            try (var held = fetcher.hold(draft.install())) {
+                fetcher.fetchMissing(draft.install(), Progress.NONE);
+            }
         }
     }
 
-    private static String key(Draft draft) {
-        return draft.subject().orElseThrow().key();
+    private Lease lease(Draft draft, String holder) throws ComponentException {
+        String key = draft.subject().orElseThrow().key();
+        if (!draft.plan().changesNoBundle() || !changes.set().components().containsKey(key)) {
+            changes.carryOut(draft, holder, Progress.NONE);
+        }
+        ComponentRecord component = changes.set().components().get(key);
+        var lease = new HeldLease(runtimes.of(key), component, holder);
+        runtimes.of(key).add(lease);
+        events.tell(Type.HELD, component.name(), component.version(), holder, "");
+        return lease;
     }
 
     @Override
     public Plan plan(Change change) throws ComponentException {
-        changing.lock();
+        changes.lock().lock();
         try {
-            Draft draft = planner.draft(change, set, heldByLeases());
+            Draft draft = changes.draft(change);
             lastDraft = draft;
             return draft.plan();
         } finally {
-            changing.unlock();
+            changes.lock().unlock();
         }
     }
 
     @Override
     public void run(Plan plan, Progress progress) throws ComponentException {
-        changing.lock();
+        Draft draft;
+        changes.lock().lock();
         try {
-            if (plan.generation() != set.generation()) {
+            if (plan.generation() != changes.set().generation()) {
                 throw new ComponentException(
                         Kind.STALE,
                         "Something else changed since this was planned (%d is now %d). Plan again."
-                                .formatted(plan.generation(), set.generation()));
+                                .formatted(plan.generation(), changes.set().generation()));
             }
-            Draft shown = lastDraft;
-            Draft draft = shown != null && shown.plan() == plan && plan.change().kind() != Change.Kind.UNLOAD
-                    ? shown
-                    : planner.draft(plan.change(), set, heldByLeases());
-            if (!draft.plan().install().equals(plan.install())
-                    || !draft.plan().stop().equals(plan.stop())) {
-                throw new ComponentException(Kind.STALE, "The indexes changed since this was planned. Plan again.");
+            draft = draft(plan);
+            if (!fetcher.isMissing(draft.install())) {
+                changes.carryOut(draft, plan.change().holder(), progress);
+                return;
             }
-            carryOut(draft, plan.change().holder(), progress);
         } finally {
-            changing.unlock();
+            changes.lock().unlock();
         }
-    }
-
-    /// Under `changing`.
-    private void carryOut(Draft draft, String cause, Progress progress) throws ComponentException {
-        Plan plan = draft.plan();
-        try {
-            set = runner.run(draft, set, progress);
-        } catch (ComponentException e) {
-            events.tell(Type.CHANGE_FAILED, plan.component(), plan.version(), cause, e.getMessage());
-            throw e;
-        }
-        draft.replaced().ifPresent(old -> moveRuntime(old, draft.subject()));
-        draft.subject().ifPresent(c -> runtime(c.key()).touch());
-        Type type = switch (plan.change().kind()) {
-            case LOAD -> plan.changesNoBundle() ? Type.HELD : Type.LOADED;
-            case UNLOAD -> Type.UNLOADED;
-            case UPDATE -> Type.UPDATED;
-            case ROLLBACK -> Type.ROLLED_BACK;
-        };
-        String version = draft.subject().or(draft::replaced).orElseThrow().version();
-        String detail = draft.subject().isPresent()
-                ? draft.replaced().map(old -> "from " + old.version()).orElse("")
-                : "";
-        if (plan.change().kind() != Change.Kind.UPDATE || !plan.changesNoBundle()) {
-            events.tell(type, plan.component(), version, cause, detail);
-        }
-    }
-
-    private void moveRuntime(ComponentRecord old, Optional<ComponentRecord> subject) {
-        synchronized (runtimes) {
-            ComponentRuntime runtime = runtimes.remove(old.key());
-            if (runtime != null && subject.isPresent()) {
-                runtime.startAfresh();
-                runtimes.put(subject.get().key(), runtime);
+        // Others may go on while a source sends what it has.
+        try (var held = fetcher.hold(draft.install())) {
+            fetcher.fetchMissing(draft.install(), progress);
+            changes.lock().lock();
+            try {
+                changes.carryOut(draft(plan), plan.change().holder(), progress);
+            } finally {
+                changes.lock().unlock();
             }
         }
+    }
+
+    /// The plan as it is to be carried out now. Under the lock.
+    private Draft draft(Plan plan) throws ComponentException {
+        Draft shown = lastDraft;
+        boolean current = shown != null
+                && shown.plan() == plan
+                && plan.generation() == changes.set().generation()
+                && plan.change().kind() != Change.Kind.UNLOAD;
+        Draft draft = current ? shown : changes.draft(plan.change());
+        if (!draft.plan().install().equals(plan.install())
+                || !draft.plan().stop().equals(plan.stop())) {
+            throw new ComponentException(
+                    Kind.STALE, "The indexes, or what runs, changed since this was planned. Plan again.");
+        }
+        return draft;
     }
 
     @Override
     public List<ComponentStatus> components() {
-        NodeSet current = set;
-        List<ComponentStatus> list = new ArrayList<>();
-        for (ComponentRecord c : current.components().values()) {
-            ComponentRuntime runtime = runtime(c.key());
-            List<String> holders = new ArrayList<>(c.wishes());
-            holders.addAll(runtime.holders());
-            String problem = c.quarantined() ? runtime.problem() : problem(c);
-            list.add(new ComponentStatus(
-                    c.name(),
-                    c.version(),
-                    c.quarantined() ? State.QUARANTINED : problem.isEmpty() ? State.ACTIVE : State.FAILED,
-                    problem,
-                    holders,
-                    current.components().values().stream()
-                            .filter(o -> !o.key().equals(c.key()) && o.bundles().contains(c.root()))
-                            .map(ComponentRecord::key)
-                            .toList(),
-                    c.bundles().stream().map(d -> current.bundles().get(d).id()).toList(),
-                    c.previousVersion(),
-                    c.pinned(),
-                    runtime.restarts(),
-                    holders.isEmpty() ? runtime.idleSince() : 0));
-        }
-        return list;
+        NodeSet current = changes.set();
+        return current.components().values().stream()
+                .map(c -> status(c, current))
+                .toList();
+    }
+
+    private ComponentStatus status(ComponentRecord c, NodeSet current) {
+        ComponentRuntime runtime = runtimes.of(c.key());
+        List<String> holders = new ArrayList<>(c.wishes());
+        holders.addAll(runtime.holders());
+        String problem = c.quarantined()
+                ? Optional.ofNullable(current.rejected().get(c.root()))
+                        .map(Rejected::problem)
+                        .orElse("")
+                : care.problem(c);
+        return new ComponentStatus(
+                c.name(),
+                c.version(),
+                c.quarantined() ? State.QUARANTINED : problem.isEmpty() ? State.ACTIVE : State.FAILED,
+                problem,
+                holders,
+                current.components().values().stream()
+                        .filter(o -> !o.key().equals(c.key()) && o.bundles().contains(c.root()))
+                        .map(ComponentRecord::key)
+                        .toList(),
+                c.bundles().stream().map(current::id).toList(),
+                c.previousVersion(),
+                c.pinned(),
+                runtime.restarts(),
+                holders.isEmpty() ? runtime.idleSince() : 0,
+                current.rejected().values().stream()
+                        .filter(r -> r.component().equals(c.name()))
+                        .map(r -> new ComponentStatus.Rejected(r.version(), r.sha256(), r.problem(), r.atMillis()))
+                        .toList());
     }
 
     @Override
     public void pin(String component, boolean pinned) throws ComponentException {
-        changing.lock();
+        changes.lock().lock();
         try {
+            NodeSet set = changes.set();
             ComponentRecord record = set.matching(ComponentSpec.parse(component)).stream()
                     .findFirst()
                     .orElseThrow(() ->
@@ -257,122 +296,12 @@ public final class ComponentManagerProvider implements ComponentManager {
             for (String digest : record.bundles()) {
                 store.pin(digest, pinned);
             }
-            commit(set.replace(record.withPinned(pinned)));
+            changes.replace(set.replace(record.withPinned(pinned)));
         } catch (RepositoryException e) {
             throw new ComponentException(Kind.STORAGE, e.getMessage(), e);
         } finally {
-            changing.unlock();
+            changes.lock().unlock();
         }
-    }
-
-    private void commit(NodeSet next) throws ComponentException {
-        try {
-            journal.append(next);
-            set = next;
-        } catch (IOException e) {
-            throw new ComponentException(Kind.STORAGE, "The journal cannot be written: " + e + ".", e);
-        }
-    }
-
-    // For the supervisor.
-
-    NodeSet set() {
-        return set;
-    }
-
-    ReentrantLock changing() {
-        return changing;
-    }
-
-    ComponentRuntime runtime(String key) {
-        synchronized (runtimes) {
-            return runtimes.computeIfAbsent(key, k -> new ComponentRuntime());
-        }
-    }
-
-    /// What keeps a component from being up, or empty.
-    String problem(ComponentRecord component) {
-        Map<String, Bundle> all = installed.all();
-        List<Bundle> bundles = new ArrayList<>();
-        for (String digest : component.bundles()) {
-            Bundle bundle = all.get(digest);
-            if (bundle == null) {
-                return set.bundles().get(digest).id() + " is not installed";
-            }
-            bundles.add(bundle);
-        }
-        return readiness.problem(bundles);
-    }
-
-    /// Starts a failed component again: what is missing is installed, what stopped is started, and if all runs
-    /// but is not well, its root is restarted. Under `changing`.
-    ///
-    /// @return what is still wrong, or empty
-    String restart(ComponentRecord component, Duration timeout) {
-        List<String> problems = new ArrayList<>(runner.restore(set));
-        Map<String, Bundle> all = installed.all();
-        Set<Bundle> bundles = new HashSet<>();
-        boolean allActive = true;
-        for (String digest : component.bundles()) {
-            Bundle bundle = all.get(digest);
-            if (bundle != null) {
-                bundles.add(bundle);
-                allActive &= bundle.getState() == Bundle.ACTIVE || InstalledBundles.isFragment(bundle);
-            }
-        }
-        try {
-            Bundle root = all.get(component.root());
-            if (allActive && root != null) {
-                installed.stop(root);
-            }
-            for (String digest : component.bundles()) {
-                if (all.get(digest) != null) {
-                    installed.start(all.get(digest));
-                }
-            }
-            problems.add(readiness.await(bundles, timeout));
-        } catch (org.osgi.framework.BundleException e) {
-            problems.add(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            problems.add("interrupted");
-        }
-        problems.removeIf(String::isEmpty);
-        return String.join("; ", problems);
-    }
-
-    /// Stops a component for good. Under `changing`.
-    void quarantine(ComponentRecord component, String problem) throws ComponentException {
-        var unload = new Change(Change.Kind.UNLOAD, component.key(), "supervisor", true);
-        Draft draft = planner.draft(unload, set, Map.of());
-        Draft kept = new Draft(
-                draft.plan(),
-                Optional.of(component.inQuarantine()),
-                draft.replaced(),
-                List.of(),
-                draft.remove(),
-                false);
-        NodeSet next = runner.run(withoutReplaced(kept), set, Progress.NONE);
-        set = next;
-        runtime(component.key()).problem(problem);
-        events.tell(Type.QUARANTINED, component.name(), component.version(), "supervisor", problem);
-    }
-
-    /// The record stays under its key, so nothing is replaced.
-    private static Draft withoutReplaced(Draft draft) {
-        return new Draft(draft.plan(), draft.subject(), Optional.empty(), draft.install(), draft.remove(), false);
-    }
-
-    Events events() {
-        return events;
-    }
-
-    Map<String, List<String>> heldByLeases() {
-        Map<String, List<String>> held = new HashMap<>();
-        synchronized (runtimes) {
-            runtimes.forEach((key, runtime) -> held.put(key, runtime.holders()));
-        }
-        return held;
     }
 
     private final class HeldLease implements Lease {
@@ -382,10 +311,10 @@ public final class ComponentManagerProvider implements ComponentManager {
         private final String holder;
         private boolean closed;
 
-        HeldLease(String key, String component, String version, String holder) {
-            this.runtime = runtime(key);
-            this.component = component;
-            this.version = version;
+        HeldLease(ComponentRuntime runtime, ComponentRecord component, String holder) {
+            this.runtime = runtime;
+            this.component = component.name();
+            this.version = component.version();
             this.holder = holder;
         }
 

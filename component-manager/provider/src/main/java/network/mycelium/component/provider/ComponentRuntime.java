@@ -2,16 +2,25 @@ package network.mycelium.component.provider;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import network.mycelium.component.Lease;
 
 /// What is known of a component only while the process lives: its leases, and how it fares. Thread-safe.
 final class ComponentRuntime {
+    private final LongSupplier clock;
     private final List<Lease> leases = new ArrayList<>();
-    private long idleSince = System.currentTimeMillis();
-    private long healthySince = System.currentTimeMillis();
+    private long idleSince;
+    private long healthySince;
     private long nextRestart;
     private int restarts;
     private String problem = "";
+
+    /// @param clock milliseconds since the epoch
+    ComponentRuntime(LongSupplier clock) {
+        this.clock = clock;
+        this.idleSince = clock.getAsLong();
+        this.healthySince = idleSince;
+    }
 
     synchronized void add(Lease lease) {
         leases.add(lease);
@@ -19,7 +28,7 @@ final class ComponentRuntime {
 
     synchronized void remove(Lease lease) {
         leases.remove(lease);
-        idleSince = System.currentTimeMillis();
+        idleSince = clock.getAsLong();
     }
 
     synchronized List<String> holders() {
@@ -28,7 +37,7 @@ final class ComponentRuntime {
 
     /// Notes that somebody asked for it.
     synchronized void touch() {
-        idleSince = System.currentTimeMillis();
+        idleSince = clock.getAsLong();
     }
 
     synchronized long idleSince() {
@@ -44,7 +53,7 @@ final class ComponentRuntime {
         restarts = 0;
         problem = "";
         nextRestart = 0;
-        healthySince = System.currentTimeMillis();
+        healthySince = clock.getAsLong();
     }
 
     synchronized int restarts() {
@@ -61,7 +70,7 @@ final class ComponentRuntime {
 
     synchronized void restarted() {
         restarts++;
-        healthySince = System.currentTimeMillis();
+        healthySince = clock.getAsLong();
     }
 
     /// Forgets old restarts once it has been well for long enough.

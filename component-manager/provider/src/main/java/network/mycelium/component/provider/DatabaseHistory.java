@@ -2,7 +2,6 @@ package network.mycelium.component.provider;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +11,6 @@ import network.mycelium.component.ComponentHistory;
 import network.mycelium.component.ComponentListener;
 import network.mycelium.storage.Database;
 import network.mycelium.storage.Database.Migration;
-import network.mycelium.storage.StorageException;
 import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -21,15 +19,15 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceScope;
 
 /// Writes every event into the table `component_event`, and reads it back. The database is first opened when
-/// there is something to write or read, so a node that only boots does not pay for it. Events are gathered for a
-/// quarter of a second and written together: a kill in between costs the history those, and nothing else.
+/// there is something to write or read, so a node that only boots does not pay for it. An event is written as it comes,
+/// together with those that came while the ones before it were written: a kill costs the history what is being written
+/// at that moment.
 @Component
 public final class DatabaseHistory implements ComponentHistory, ComponentListener {
     private static final Logger LOG = System.getLogger(DatabaseHistory.class.getName());
     private static final String OWNER = "network.mycelium.component";
     private static final int MAX_ROWS = 10_000;
     private static final int MAX_PENDING = 1_000;
-    private static final Duration GATHER = Duration.ofMillis(250);
     private static final List<Migration> MIGRATIONS = List.of(new Migration(1, """
             CREATE TABLE component_event (
               id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -72,7 +70,7 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
             pending.add(event);
             if (pending.size() < MAX_PENDING) {
                 if (writer == null) {
-                    writer = Thread.ofVirtual().name("component-history").start(this::writeLater);
+                    writer = Thread.ofVirtual().name("component-history").start(this::writeAll);
                 }
                 return;
             }
@@ -80,16 +78,16 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
         write();
     }
 
-    private void writeLater() {
-        try {
-            Thread.sleep(GATHER);
-        } catch (InterruptedException e) {
-            return;
+    private void writeAll() {
+        while (true) {
+            write();
+            synchronized (pending) {
+                if (pending.isEmpty()) {
+                    writer = null;
+                    return;
+                }
+            }
         }
-        synchronized (pending) {
-            writer = null;
-        }
-        write();
     }
 
     /// Writes what is pending in one transaction: a commit for each event would cost the disk, and H2's memory, more
@@ -110,7 +108,7 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
                         "DELETE FROM component_event WHERE id <= (SELECT MAX(id) FROM component_event) - :keep",
                         Map.of("keep", MAX_ROWS));
             });
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
             // The history is for people; what must survive is in the journal.
             LOG.log(Level.WARNING, "events are missing in the history: " + events, e);
         }
@@ -156,7 +154,6 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
             waiting = writer;
         }
         if (waiting != null) {
-            waiting.interrupt();
             waiting.join();
         }
         write();

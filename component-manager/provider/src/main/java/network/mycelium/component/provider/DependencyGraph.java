@@ -3,13 +3,17 @@ package network.mycelium.component.provider;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Dictionary;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.osgi.framework.Constants;
+import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.osgi.framework.namespace.IdentityNamespace;
 import org.osgi.framework.wiring.BundleRevision;
@@ -45,7 +49,7 @@ final class DependencyGraph {
         this.serviceProviders = new ArrayList<>(available.stream()
                 .filter(r -> !r.getCapabilities(SERVICE).isEmpty() && !leaving.contains(r))
                 .toList());
-        // The newest version of a provider is the one that its users will find.
+        // For one bundle that offers it twice, and for those of which nothing is registered yet.
         this.serviceProviders.sort(
                 Comparator.comparing(DependencyGraph::version).reversed().thenComparing(DependencyGraph::id));
     }
@@ -107,13 +111,55 @@ final class DependencyGraph {
                 .filter(r -> r.getCapabilities(SERVICE).stream().anyMatch(c -> matches(filter, c)))
                 .toList();
         if (!providers.isEmpty() && !providers.contains(consumer)) {
-            needs.add(providers.get(0));
+            needs.add(providers.stream()
+                    .max(Comparator.comparing(r -> Offer.of(r, filter)))
+                    .orElseThrow());
         }
     }
 
+    /// What a bundle offers for a requirement, the better the greater: by ranking, and of those with the same, what was
+    /// registered first (OSGi Core 5.2.5). What is not registered yet comes after what is.
+    private record Offer(int ranking, long id) implements Comparable<Offer> {
+        static Offer of(Resource resource, String filter) {
+            Offer best = new Offer(0, Long.MAX_VALUE);
+            boolean registered = false;
+            for (ServiceReference<?> reference : registered(resource)) {
+                if (matches(filter, reference.getProperties())) {
+                    var offer = new Offer(
+                            reference.getProperty(Constants.SERVICE_RANKING) instanceof Integer ranking ? ranking : 0,
+                            (long) reference.getProperty(Constants.SERVICE_ID));
+                    best = !registered || offer.compareTo(best) > 0 ? offer : best;
+                    registered = true;
+                }
+            }
+            return best;
+        }
+
+        private static ServiceReference<?>[] registered(Resource resource) {
+            ServiceReference<?>[] all = resource instanceof BundleRevision revision
+                    ? revision.getBundle().getRegisteredServices()
+                    : null;
+            return all == null ? new ServiceReference<?>[0] : all;
+        }
+
+        @Override
+        public int compareTo(Offer other) {
+            int byRanking = Integer.compare(ranking, other.ranking);
+            return byRanking != 0 ? byRanking : Long.compare(other.id, id);
+        }
+    }
+
+    private static boolean matches(String filter, Dictionary<String, ?> properties) {
+        return parse(filter).match(properties);
+    }
+
     private static boolean matches(String filter, Capability capability) {
+        return parse(filter).matches(capability.getAttributes());
+    }
+
+    private static Filter parse(String filter) {
         try {
-            return FrameworkUtil.createFilter(filter).matches(capability.getAttributes());
+            return FrameworkUtil.createFilter(filter);
         } catch (InvalidSyntaxException e) {
             // The framework refused to install such a bundle, or the index to list it.
             throw new IllegalStateException("bad filter " + filter, e);

@@ -20,4 +20,10 @@ record Draft(
         Optional<ComponentRecord> replaced,
         List<BundleRef> install,
         List<Bundle> remove,
-        boolean replaceFirst) {}
+        boolean replaceFirst) {
+
+    /// The same, after which the component that goes stays in the set as this record.
+    Draft keeping(ComponentRecord record) {
+        return new Draft(plan, Optional.of(record), Optional.empty(), install, remove, replaceFirst);
+    }
+}

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleStore;
 import org.osgi.framework.Bundle;
@@ -44,12 +45,12 @@ final class InstalledBundles {
     private final Map<Bundle, String> startFailures = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final BundleContext context;
-    private final Duration startTimeout;
-    private final Duration stopTimeout;
+    private final Supplier<Duration> startTimeout;
+    private final Supplier<Duration> stopTimeout;
     /// Ids of bundles that would not stop.
     private final Set<Long> abandoned = ConcurrentHashMap.newKeySet();
 
-    InstalledBundles(BundleContext context, Duration startTimeout, Duration stopTimeout) {
+    InstalledBundles(BundleContext context, Supplier<Duration> startTimeout, Supplier<Duration> stopTimeout) {
         this.context = context;
         this.startTimeout = startTimeout;
         this.stopTimeout = stopTimeout;
@@ -172,12 +173,12 @@ final class InstalledBundles {
 
     private void startLimited(Bundle bundle) throws BundleException {
         try {
-            BoundedCall.run("start " + bundle.getSymbolicName(), startTimeout, () -> {
+            BoundedCall.run("start " + bundle.getSymbolicName(), startTimeout.get(), () -> {
                 bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
                 return null;
             });
         } catch (TimeoutException e) {
-            throw new BundleException("it did not start within " + seconds(startTimeout), e);
+            throw new BundleException("it did not start within " + seconds(startTimeout.get()), e);
         } catch (BundleException e) {
             throw e;
         } catch (Exception e) {
@@ -191,14 +192,14 @@ final class InstalledBundles {
             return "";
         }
         try {
-            BoundedCall.run("stop " + bundle.getSymbolicName(), stopTimeout, () -> {
+            BoundedCall.run("stop " + bundle.getSymbolicName(), stopTimeout.get(), () -> {
                 bundle.stop(Bundle.STOP_TRANSIENT);
                 return null;
             });
             return "";
         } catch (TimeoutException e) {
             abandoned.add(bundle.getBundleId());
-            return "it did not stop within " + seconds(stopTimeout) + "; it stays until the node restarts";
+            return "it did not stop within " + seconds(stopTimeout.get()) + "; it stays until the node restarts";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "interrupted while it was stopped";
@@ -257,7 +258,7 @@ final class InstalledBundles {
             }
         });
         try {
-            if (!done.await(stopTimeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!done.await(stopTimeout.get().toNanos(), TimeUnit.NANOSECONDS)) {
                 LOG.log(Level.WARNING, "the framework did not let go of {0} in time", free);
             }
         } catch (InterruptedException e) {

@@ -14,6 +14,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "Milliseconds that a bundle may take to stop")
     long stop_timeout_millis() default 5_000;
 
+    @AttributeDefinition(description = "Milliseconds that fetching one bundle may take")
+    long fetch_timeout_millis() default 600_000;
+
     @AttributeDefinition(description = "Milliseconds until a component's services and health checks must be up")
     long ready_timeout_millis() default 10_000;
 

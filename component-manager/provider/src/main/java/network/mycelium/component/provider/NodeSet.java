@@ -1,6 +1,9 @@
 package network.mycelium.component.provider;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +17,33 @@ import org.osgi.framework.VersionRange;
 ///
 /// @param generation rises with every change
 /// @param components by [ComponentRecord#key]
-/// @param bundles every bundle that a component names, by digest
-record NodeSet(long generation, Map<String, ComponentRecord> components, Map<String, BundleRef> bundles) {
-    static final NodeSet EMPTY = new NodeSet(0, Map.of(), Map.of());
+/// @param bundles what is known of the bundles that components name, by digest
+/// @param rejected root bundles that failed too often here, by digest: only force loads them again
+record NodeSet(
+        long generation,
+        Map<String, ComponentRecord> components,
+        Map<String, BundleRef> bundles,
+        Map<String, Rejected> rejected) {
+    static final NodeSet EMPTY = new NodeSet(0, Map.of(), Map.of(), Map.of());
+
+    /// At the bound the oldest is forgotten.
+    static final int MAX_REJECTED = 100;
+
+    private static final int MAX_PROBLEM = 1000;
 
     NodeSet {
-        components = java.util.Collections.unmodifiableMap(new TreeMap<>(components));
-        bundles = java.util.Collections.unmodifiableMap(new TreeMap<>(bundles));
+        components = Collections.unmodifiableMap(new TreeMap<>(components));
+        bundles = Collections.unmodifiableMap(new TreeMap<>(bundles));
+        rejected = Collections.unmodifiableMap(new TreeMap<>(rejected));
+    }
+
+    /// A root bundle that failed too often on this node, and how.
+    ///
+    /// @param atMillis since the epoch
+    record Rejected(String component, String version, String sha256, String problem, long atMillis) {
+        boolean matches(ComponentSpec spec) {
+            return component.equals(spec.name()) && spec.range().includes(Version.parseVersion(version));
+        }
     }
 
     /// A loaded component.
@@ -108,7 +131,36 @@ record NodeSet(long generation, Map<String, ComponentRecord> components, Map<Str
                 }
             }
         }
-        return new NodeSet(generation + 1, newComponents, used);
+        return new NodeSet(generation + 1, newComponents, used, rejected);
+    }
+
+    /// The same set, with the component's root among those that are not loaded again.
+    NodeSet rejecting(ComponentRecord component, String problem, long atMillis) {
+        Map<String, Rejected> all = new HashMap<>(rejected);
+        String shortened = problem.length() <= MAX_PROBLEM ? problem : problem.substring(0, MAX_PROBLEM);
+        all.put(
+                component.root(),
+                new Rejected(component.name(), component.version(), component.root(), shortened, atMillis));
+        if (all.size() > MAX_REJECTED) {
+            all.remove(all.values().stream()
+                    .min(Comparator.comparingLong(Rejected::atMillis))
+                    .orElseThrow()
+                    .sha256());
+        }
+        return new NodeSet(generation, components, bundles, all);
+    }
+
+    /// The same set, in which the bundle is as good as any other.
+    NodeSet trusting(String sha256) {
+        Map<String, Rejected> all = new HashMap<>(rejected);
+        all.remove(sha256);
+        return new NodeSet(generation, components, bundles, all);
+    }
+
+    /// Name and version of a bundle. A damaged journal may name one without saying more of it.
+    String id(String sha256) {
+        BundleRef ref = bundles.get(sha256);
+        return ref == null ? "the unknown bundle " + sha256 : ref.id();
     }
 
     NodeSet replace(ComponentRecord record) {

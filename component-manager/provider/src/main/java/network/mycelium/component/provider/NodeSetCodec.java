@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UTFDataFormatException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,16 +13,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import network.mycelium.component.provider.NodeSet.ComponentRecord;
+import network.mycelium.component.provider.NodeSet.Rejected;
 import network.mycelium.repository.BundleRef;
+import org.osgi.framework.Version;
 
 /// Bytes of a [NodeSet]; the format is in docs/formats.md. Reading accepts exactly what writing gives and bounds
 /// every count by what is left to read.
 final class NodeSetCodec {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private NodeSetCodec() {}
 
-    static byte[] encode(NodeSet set) {
+    /// The content is intact and of a format that this version does not know.
+    static final class UnknownFormatException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UnknownFormatException(int format) {
+            super("format " + format + " of a set, where this version knows " + FORMAT);
+        }
+    }
+
+    /// @throws IOException if a text is longer than the 65,535 bytes that the format has room for
+    static byte[] encode(NodeSet set) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
             out.writeByte(FORMAT);
@@ -49,8 +62,16 @@ final class NodeSetCodec {
                 out.writeUTF(b.signature());
                 out.writeUTF(b.licence());
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory failed", e);
+            out.writeInt(set.rejected().size());
+            for (Rejected r : set.rejected().values()) {
+                out.writeUTF(r.component());
+                out.writeUTF(r.version());
+                out.writeUTF(r.sha256());
+                out.writeUTF(r.problem());
+                out.writeLong(r.atMillis());
+            }
+        } catch (UTFDataFormatException e) {
+            throw new IOException("a name, location or licence in the set is longer than 65,535 bytes", e);
         }
         return bytes.toByteArray();
     }
@@ -64,8 +85,9 @@ final class NodeSetCodec {
 
     static NodeSet decode(byte[] bytes) throws IOException {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            if (in.readUnsignedByte() != FORMAT) {
-                throw new IOException("unknown format");
+            int format = in.readUnsignedByte();
+            if (format != FORMAT) {
+                throw new UnknownFormatException(format);
             }
             long generation = in.readLong();
             Map<String, ComponentRecord> components = new TreeMap<>();
@@ -80,6 +102,7 @@ final class NodeSetCodec {
                         in.readBoolean(),
                         in.readUTF(),
                         readList(in));
+                Version.parseVersion(c.version());
                 components.put(c.key(), c);
             }
             Map<String, BundleRef> bundles = new TreeMap<>();
@@ -97,12 +120,18 @@ final class NodeSetCodec {
                         List.of());
                 bundles.put(b.sha256(), b);
             }
+            Map<String, Rejected> rejected = new TreeMap<>();
+            for (int i = count(in); i > 0; i--) {
+                var r = new Rejected(in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF(), in.readLong());
+                Version.parseVersion(r.version());
+                rejected.put(r.sha256(), r);
+            }
             if (in.available() > 0) {
                 throw new IOException("bytes after the end");
             }
-            return new NodeSet(generation, components, bundles);
+            return new NodeSet(generation, components, bundles, rejected);
         } catch (IllegalArgumentException e) {
-            throw new IOException("a location is no URI", e);
+            throw new IOException("a location is no URI, or a version none: " + e.getMessage(), e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import network.mycelium.component.Change;
@@ -15,6 +16,7 @@ import network.mycelium.component.ComponentException.Kind;
 import network.mycelium.component.Plan;
 import network.mycelium.component.provider.NodeSet.ComponentRecord;
 import network.mycelium.component.provider.NodeSet.ComponentSpec;
+import network.mycelium.component.provider.NodeSet.Rejected;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleStore;
 import network.mycelium.repository.RepositoryIndex;
@@ -69,27 +71,9 @@ final class Planner {
         Optional<ComponentRecord> loaded =
                 set.matching(spec).stream().filter(c -> !c.quarantined()).findFirst();
         if (loaded.isPresent()) {
-            return unchanged(change, set, loaded.get());
+            return unchanged(change, set, loaded.get(), List.of());
         }
-        Set<String> quarantined = new HashSet<>();
-        set.components().values().stream()
-                .filter(ComponentRecord::quarantined)
-                .filter(c -> !(change.force() && c.matches(spec)))
-                .forEach(c -> quarantined.add(c.root()));
-        try {
-            return install(change, spec, set, Optional.empty(), quarantined);
-        } catch (ComponentException e) {
-            for (ComponentRecord c : set.matching(spec)) {
-                if (quarantined.contains(c.root())) {
-                    throw new ComponentException(
-                            Kind.HELD,
-                            "%s is in quarantine because it failed too often. `component history %s` tells how; `component load --force` tries again."
-                                    .formatted(c.key(), c.name()),
-                            e);
-                }
-            }
-            throw e;
-        }
+        return install(change, spec, set, Optional.empty());
     }
 
     private Draft update(Change change, ComponentSpec spec, NodeSet set) throws ComponentException {
@@ -97,21 +81,44 @@ final class Planner {
         Version current = Version.parseVersion(old.version());
         if (!spec.range().includes(current)) {
             // What runs is not among those that are wanted, be they newer or older.
-            return install(change, spec, set, Optional.of(old), quarantined(set));
+            return install(change, spec, set, Optional.of(old));
         }
         VersionRange newer = new VersionRange(VersionRange.LEFT_OPEN, current, null, VersionRange.RIGHT_OPEN);
         VersionRange wanted = spec.range().intersection(newer);
-        if (wanted.isEmpty() || !offered(spec.name(), wanted)) {
-            return unchanged(change, set, old);
+        Map<String, Rejected> rejected = rejected(change, spec, set);
+        if (wanted.isEmpty() || !offered(spec.name(), wanted, rejected.keySet())) {
+            List<String> passedOver = rejected.values().stream()
+                    .filter(r -> !wanted.isEmpty() && r.matches(new ComponentSpec(spec.name(), wanted)))
+                    .map(Planner::explain)
+                    .toList();
+            return unchanged(change, set, old, passedOver);
         }
-        return install(change, new ComponentSpec(spec.name(), wanted), set, Optional.of(old), quarantined(set));
+        return install(change, new ComponentSpec(spec.name(), wanted), set, Optional.of(old));
     }
 
-    private boolean offered(String name, VersionRange range) {
+    private boolean offered(String name, VersionRange range, Set<String> avoid) {
         return index.search(name).stream()
                 .filter(ref -> ref.symbolicName().equals(name)
                         || index.componentOf(ref).filter(name::equals).isPresent())
+                .filter(ref -> !avoid.contains(ref.sha256()))
                 .anyMatch(ref -> range.includes(Version.parseVersion(ref.version())));
+    }
+
+    /// What failed too often here and must not be chosen: force lets in what is asked for by its name.
+    private static Map<String, Rejected> rejected(Change change, ComponentSpec spec, NodeSet set) {
+        Map<String, Rejected> rejected = new HashMap<>(set.rejected());
+        if (change.force()) {
+            rejected.values().removeIf(r -> r.component().equals(spec.name()));
+        }
+        return rejected;
+    }
+
+    private static String explain(Rejected rejected) {
+        return "%s failed too often on this node and is not loaded again: %s. `component history %s` tells more; --force tries it again"
+                .formatted(
+                        ComponentRecord.key(rejected.component(), rejected.version()),
+                        rejected.problem(),
+                        rejected.component());
     }
 
     private Draft rollback(Change change, ComponentSpec spec, NodeSet set) throws ComponentException {
@@ -121,13 +128,7 @@ final class Planner {
                     Kind.NOT_FOUND, "%s was not updated, so there is nothing to go back to.".formatted(current.key()));
         }
         ComponentSpec previous = ComponentSpec.parse(current.name() + "@" + current.previousVersion());
-        return install(change, previous, set, Optional.of(current), quarantined(set));
-    }
-
-    private static Set<String> quarantined(NodeSet set) {
-        Set<String> roots = new HashSet<>();
-        set.components().values().stream().filter(ComponentRecord::quarantined).forEach(c -> roots.add(c.root()));
-        return roots;
+        return install(change, previous, set, Optional.of(current));
     }
 
     private static ComponentRecord only(NodeSet set, ComponentSpec spec) throws ComponentException {
@@ -174,15 +175,14 @@ final class Planner {
                 false);
     }
 
-    private Draft unchanged(Change change, NodeSet set, ComponentRecord component) {
+    private Draft unchanged(Change change, NodeSet set, ComponentRecord component, List<String> warnings) {
         ComponentRecord held =
                 change.kind() == Change.Kind.LOAD && !change.holder().isEmpty()
                         ? component.withWish(change.holder())
                         : component;
-        List<String> keep =
-                component.bundles().stream().map(d -> set.bundles().get(d).id()).toList();
+        List<String> keep = component.bundles().stream().map(set::id).toList();
         return new Draft(
-                plan(change, set, component.name(), component.version(), List.of(), List.of(), keep, List.of()),
+                plan(change, set, component.name(), component.version(), List.of(), List.of(), keep, warnings),
                 Optional.of(held),
                 Optional.empty(),
                 List.of(),
@@ -190,14 +190,11 @@ final class Planner {
                 false);
     }
 
-    private Draft install(
-            Change change, ComponentSpec spec, NodeSet set, Optional<ComponentRecord> replaced, Set<String> avoid)
+    private Draft install(Change change, ComponentSpec spec, NodeSet set, Optional<ComponentRecord> replaced)
             throws ComponentException {
         Set<String> without = replaced.map(old -> Set.of(old.root())).orElse(Set.of());
-        Set<String> avoided = new HashSet<>(avoid);
-        avoided.addAll(without);
         List<BundleRevision> present = installed.present(without);
-        Resolution resolution = resolve(spec, present, avoided);
+        Resolution resolution = resolve(spec, present, without, rejected(change, spec, set));
         Resource root = resolution.roots().get(0);
         if (root instanceof BundleRevision revision
                 && InstalledBundles.digest(revision.getBundle()).isEmpty()) {
@@ -229,7 +226,7 @@ final class Planner {
                 .toList();
         List<String> keep = closure.stream()
                 .filter(d -> install.stream().noneMatch(ref -> ref.sha256().equals(d)))
-                .map(d -> set.bundles().get(d).id())
+                .map(set::id)
                 .toList();
         return new Draft(
                 plan(change, set, subject.name(), subject.version(), install, remove, keep, resolution.warnings()),
@@ -241,15 +238,23 @@ final class Planner {
     }
 
     /// A component by its capability; where no such is known, a bundle by its symbolic name.
-    private Resolution resolve(ComponentSpec spec, List<BundleRevision> present, Set<String> avoid)
+    private Resolution resolve(
+            ComponentSpec spec, List<BundleRevision> present, Set<String> without, Map<String, Rejected> rejected)
             throws ComponentException {
         String namespace = isComponent(spec.name(), present) ? COMPONENT : IDENTITY;
         String filter = "(&(" + namespace + "=" + spec.name() + ")" + versions(spec.range()) + ")";
+        Set<String> avoid = new HashSet<>(without);
+        avoid.addAll(rejected.keySet());
         var request = new RepositoryIndex.Request(
                 List.of(namespace + ";filter:=\"" + filter + "\""), present, InstalledBundles.wirings(present), avoid);
         try {
             return index.resolve(request);
         } catch (Unresolvable e) {
+            for (Rejected one : rejected.values()) {
+                if (one.matches(spec)) {
+                    throw new ComponentException(Kind.REJECTED, explain(one) + ".", e);
+                }
+            }
             throw new ComponentException(
                     Kind.UNRESOLVABLE, "%s cannot be loaded: %s.".formatted(spec.name(), e.getMessage()), e);
         }
@@ -284,6 +289,9 @@ final class Planner {
             name = String.valueOf(capability.getAttributes().get(COMPONENT));
             version = String.valueOf(capability.getAttributes().getOrDefault("version", version));
         }
+        // There is no way back to what was taken back.
+        Optional<ComponentRecord> previous =
+                replaced.filter(old -> !set.rejected().containsKey(old.root()));
         ComponentRecord before = set.components().get(ComponentRecord.key(name, version));
         List<String> wishes =
                 replaced.map(ComponentRecord::wishes).orElse(before == null ? List.of() : before.wishes());
@@ -295,8 +303,8 @@ final class Planner {
                 wishes,
                 replaced.map(ComponentRecord::pinned).orElse(before != null && before.pinned()),
                 false,
-                replaced.map(ComponentRecord::version).orElse(""),
-                replaced.map(ComponentRecord::bundles).orElse(List.of()));
+                previous.map(ComponentRecord::version).orElse(""),
+                previous.map(ComponentRecord::bundles).orElse(List.of()));
         return replaced.isEmpty() && !change.holder().isEmpty() ? fresh.withWish(change.holder()) : fresh;
     }
 
@@ -318,6 +326,13 @@ final class Planner {
             BundleRevision root = byDigest.get(component.root());
             if (root != null && !component.quarantined()) {
                 needed.addAll(graph.closure(root));
+            }
+            if (root == null || root.getWiring() == null) {
+                // Something of it is missing, so what it needs cannot be seen; it needs what it did.
+                component.bundles().stream()
+                        .map(byDigest::get)
+                        .filter(Objects::nonNull)
+                        .forEach(needed::add);
             }
         }
         List<Resource> unneeded = new ArrayList<>(byDigest.values());
@@ -366,7 +381,9 @@ final class Planner {
     }
 
     /// The closure of each component as it is now, by its key; components in quarantine have none.
-    static Map<String, List<String>> actualClosures(InstalledBundles installed, NodeSet set) {
+    ///
+    /// @param removed what went because nobody needs it; what else is missing of a component stays in its closure
+    static Map<String, List<String>> actualClosures(InstalledBundles installed, NodeSet set, Set<String> removed) {
         List<BundleRevision> present = installed.present(Set.of());
         var graph = new DependencyGraph(present);
         Map<String, BundleRevision> byDigest = new HashMap<>();
@@ -374,14 +391,19 @@ final class Planner {
         Map<String, List<String>> closures = new HashMap<>();
         for (ComponentRecord component : set.components().values()) {
             BundleRevision root = byDigest.get(component.root());
-            if (root != null && !component.quarantined()) {
-                closures.put(
-                        component.key(),
-                        graph.closure(root).stream()
-                                .map(r -> InstalledBundles.digest(((BundleRevision) r).getBundle()))
-                                .flatMap(Optional::stream)
-                                .toList());
+            if (root == null || component.quarantined()) {
+                continue;
             }
+            boolean whole = root.getWiring() != null;
+            Set<String> closure = new LinkedHashSet<>();
+            component.bundles().stream()
+                    .filter(d -> !removed.contains(d) && !(whole && byDigest.containsKey(d)))
+                    .forEach(closure::add);
+            graph.closure(root).stream()
+                    .map(r -> InstalledBundles.digest(((BundleRevision) r).getBundle()))
+                    .flatMap(Optional::stream)
+                    .forEach(closure::add);
+            closures.put(component.key(), List.copyOf(closure));
         }
         return closures;
     }

@@ -18,9 +18,14 @@ import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.resource.Capability;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 
 /// Whether bundles are up: active, every service that they declare (`osgi.service` capabilities) registered, and
-/// every Felix health check that they register satisfied.
+/// every Felix health check that they register satisfied. A declared service of Declarative Services whose components
+/// are not to be active now, for want of a configuration or because they are disabled or factories (OSGi Compendium
+/// 112.5.1), is not waited for.
 final class Readiness {
     private static final String HEALTH_CHECK = "org.apache.felix.hc.api.HealthCheck";
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
@@ -96,6 +101,9 @@ final class Readiness {
             missing.removeAll(Arrays.asList((String[]) reference.getProperty(Constants.OBJECTCLASS)));
         }
         if (!missing.isEmpty()) {
+            missing.removeAll(dormant(bundle));
+        }
+        if (!missing.isEmpty()) {
             return "has not registered its service "
                     + String.join(", ", missing.stream().sorted().toList());
         }
@@ -125,6 +133,35 @@ final class Readiness {
             }
         }
         return declared;
+    }
+
+    /// The services whose components all wait for somebody to configure, enable or make them.
+    private Set<String> dormant(Bundle bundle) {
+        ServiceReference<ServiceComponentRuntime> reference =
+                context.getServiceReference(ServiceComponentRuntime.class);
+        ServiceComponentRuntime runtime = reference == null ? null : context.getService(reference);
+        if (runtime == null) {
+            return Set.of();
+        }
+        try {
+            Set<String> dormant = new HashSet<>();
+            Set<String> awake = new HashSet<>();
+            for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs(bundle)) {
+                (isDormant(runtime, component) ? dormant : awake).addAll(List.of(component.serviceInterfaces));
+            }
+            dormant.removeAll(awake);
+            return dormant;
+        } finally {
+            context.ungetService(reference);
+        }
+    }
+
+    private static boolean isDormant(ServiceComponentRuntime runtime, ComponentDescriptionDTO component) {
+        return component.factory != null
+                || !runtime.isComponentEnabled(component)
+                || ("require".equals(component.configurationPolicy)
+                        && runtime.getComponentConfigurationDTOs(component).stream()
+                                .allMatch(c -> c.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION));
     }
 
     /// Asked by reflection: the core needs no health check library, and a component may bring any version of it.

@@ -7,38 +7,77 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import network.mycelium.component.Change;
+import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import network.mycelium.component.ComponentEvent.Type;
 import network.mycelium.component.ComponentException;
-import network.mycelium.component.ComponentManager.Progress;
 import network.mycelium.component.provider.NodeSet.ComponentRecord;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleEvent;
-import org.osgi.framework.BundleListener;
 
 /// Looks after the components on one thread: restarts those that fail, with a growing delay; falls back to the
 /// previous version or quarantines what keeps failing; unloads what nobody has held for the linger time, or at
-/// once, the least recently used first, while the heap is short.
+/// once, the least recently used first, while the heap is short. What only lacks a bundle that cannot be had now is
+/// tried again for as long as it takes.
 final class Supervisor implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Supervisor.class.getName());
-    private static final long TICK_MILLIS = 1000;
 
-    private final ComponentManagerProvider manager;
-    private final BundleContext context;
-    private final ManagerConfig config;
+    /// Who it was, in the history.
+    static final String CAUSE = "supervisor";
+
+    private static final long TICK_MILLIS = 1000;
+    private static final long MAX_RESTART_DELAY_MILLIS = 60_000;
+
+    /// What it looks after. All but [#fetchMissing] is called under the lock of the changes.
+    interface Ward {
+        Changes changes();
+
+        /// Whether the framework stops, and all bundles with it: that is no failure.
+        boolean isStopping();
+
+        /// Whether all bundles of a component are installed.
+        boolean isComplete(ComponentRecord component);
+
+        /// What keeps a component from being up, or empty.
+        String problem(ComponentRecord component);
+
+        /// Begins to fetch what is not installed for want of its bytes, if that is not under way. Does not wait.
+        void fetchMissing();
+
+        /// Starts a failed component again: what is missing is installed, what stopped is started, and if all runs
+        /// but is not well, its root is restarted.
+        ///
+        /// @return what is still wrong, or empty
+        String restart(ComponentRecord component, Duration timeout);
+
+        void unload(ComponentRecord component, String cause) throws ComponentException;
+
+        /// Takes a component back to its previous version, or puts it in quarantine; the version is rejected.
+        void giveUp(ComponentRecord component, String problem) throws ComponentException;
+    }
+
+    private final Ward ward;
+    private final Changes changes;
+    private final Supplier<ManagerConfig> config;
+    private final LongSupplier clock;
+    private final IntPredicate heapShort;
     private final Semaphore wake = new Semaphore(0);
-    private final BundleListener stopped = this::bundleChanged;
     private final Thread thread;
     private volatile boolean closed;
-    /// Milliseconds since the epoch; set to 0 by the listener when a bundle stops.
+    /// Milliseconds since the epoch; set to 0 when a bundle stops.
     private volatile long nextHealthCheck;
 
-    Supervisor(ComponentManagerProvider manager, BundleContext context, ManagerConfig config) {
-        this.manager = manager;
-        this.context = context;
+    /// @param clock milliseconds since the epoch
+    /// @param heapShort whether more than so many percent of the heap are in use
+    Supervisor(Ward ward, Supplier<ManagerConfig> config, LongSupplier clock, IntPredicate heapShort) {
+        this.ward = ward;
+        this.changes = ward.changes();
         this.config = config;
-        context.addBundleListener(stopped);
+        this.clock = clock;
+        this.heapShort = heapShort;
         this.thread = Thread.ofPlatform().daemon().name("component-supervisor").unstarted(this::loop);
+    }
+
+    void start() {
         thread.start();
     }
 
@@ -46,125 +85,133 @@ final class Supervisor implements AutoCloseable {
         wake.release();
     }
 
-    private void bundleChanged(BundleEvent event) {
-        if (event.getType() == BundleEvent.STOPPED
-                && InstalledBundles.digest(event.getBundle()).isPresent()) {
-            nextHealthCheck = 0;
-            wake();
-        }
+    /// A bundle of a component is no longer active.
+    void bundleStopped() {
+        nextHealthCheck = 0;
+        wake();
+    }
+
+    static boolean heapHolds(int percent) {
+        Runtime runtime = Runtime.getRuntime();
+        long used = runtime.totalMemory() - runtime.freeMemory();
+        return used > runtime.maxMemory() / 100 * percent;
     }
 
     private void loop() {
         while (!closed) {
             try {
-                long wait = Math.min(TICK_MILLIS, Math.max(10, nextDue() - System.currentTimeMillis()));
+                long wait = Math.min(TICK_MILLIS, Math.max(10, nextDue() - clock.getAsLong()));
                 if (wake.tryAcquire(wait, TimeUnit.MILLISECONDS)) {
                     wake.drainPermits();
                 }
                 look();
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // Out of memory: unloading what nobody needs may help.
                 LOG.log(Level.ERROR, "the supervisor failed and goes on", e);
             }
         }
     }
 
     private long nextDue() {
-        return manager.set().components().values().stream()
-                .mapToLong(c -> manager.runtime(c.key()).nextRestart())
+        return changes.set().components().values().stream()
+                .mapToLong(c -> runtime(c).nextRestart())
                 .filter(t -> t > 0)
                 .min()
                 .orElse(Long.MAX_VALUE);
     }
 
-    private void look() throws InterruptedException {
-        if (manager.set().components().isEmpty()) {
+    private ComponentRuntime runtime(ComponentRecord component) {
+        return changes.runtimes().of(component.key());
+    }
+
+    /// Does once what there is to do now.
+    void look() throws InterruptedException {
+        if (changes.set().components().isEmpty()) {
             return;
         }
-        manager.changing().lockInterruptibly();
+        if (clock.getAsLong() >= nextDue()) {
+            ward.fetchMissing();
+        }
+        changes.lock().lockInterruptibly();
         try {
-            // The framework stops all bundles before this thread: that is no failure.
-            if (closed || context.getBundle(0).getState() != org.osgi.framework.Bundle.ACTIVE) {
+            if (closed || ward.isStopping()) {
                 return;
             }
             unloadIdle();
             evictUnderPressure();
-            long now = System.currentTimeMillis();
+            long now = clock.getAsLong();
             if (now >= nextHealthCheck || now >= nextDue()) {
-                nextHealthCheck = now + config.health_interval_millis();
+                nextHealthCheck = now + config.get().health_interval_millis();
                 for (ComponentRecord component :
-                        List.copyOf(manager.set().components().values())) {
+                        List.copyOf(changes.set().components().values())) {
                     if (!component.quarantined()) {
                         superviseOne(component, now);
                     }
                 }
             }
         } finally {
-            manager.changing().unlock();
+            changes.lock().unlock();
         }
     }
 
     private void superviseOne(ComponentRecord component, long now) {
-        ComponentRuntime runtime = manager.runtime(component.key());
-        String problem = manager.problem(component);
+        ComponentRuntime runtime = runtime(component);
+        String problem = ward.problem(component);
         if (problem.isEmpty()) {
             runtime.nextRestart(0);
-            runtime.healthy(now, config.stable_millis());
+            runtime.healthy(now, config.get().stable_millis());
             return;
         }
         if (runtime.problem().isEmpty()) {
-            manager.events().tell(Type.FAILED, component.name(), component.version(), "supervisor", problem);
+            tell(Type.FAILED, component, problem);
+            runtime.problem(problem);
         }
-        runtime.problem(problem);
         if (runtime.nextRestart() == 0) {
-            runtime.nextRestart(now + (config.restart_delay_millis() << Math.min(runtime.restarts(), 16)));
+            long delay = config.get().restart_delay_millis() << Math.min(runtime.restarts(), 16);
+            runtime.nextRestart(now + Math.min(delay, MAX_RESTART_DELAY_MILLIS));
         }
         if (now < runtime.nextRestart()) {
             return;
         }
-        if (runtime.restarts() >= config.max_restarts()) {
+        if (runtime.restarts() >= config.get().max_restarts() && ward.isComplete(component)) {
             giveUp(component, problem);
             return;
         }
+        restart(component, problem);
+    }
+
+    private void restart(ComponentRecord component, String problem) {
+        ComponentRuntime runtime = runtime(component);
         runtime.restarted();
         runtime.nextRestart(0);
-        String left = manager.restart(component, Duration.ofMillis(config.ready_timeout_millis()));
+        String left = ward.restart(component, Duration.ofMillis(config.get().ready_timeout_millis()));
         runtime.problem(left);
         if (left.isEmpty()) {
-            manager.events()
-                    .tell(
-                            Type.RESTARTED,
-                            component.name(),
-                            component.version(),
-                            "supervisor",
-                            "restart " + runtime.restarts() + " after: " + problem);
+            tell(Type.RESTARTED, component, "restart " + runtime.restarts() + " after: " + problem);
         } else {
             wake();
             nextHealthCheck = 0;
         }
     }
 
+    private void tell(Type type, ComponentRecord component, String detail) {
+        changes.events().tell(type, component.name(), component.version(), CAUSE, detail);
+    }
+
     private void giveUp(ComponentRecord component, String problem) {
         try {
-            if (!component.previousVersion().isEmpty()) {
-                try {
-                    run(new Change(Change.Kind.ROLLBACK, component.key(), "supervisor", false));
-                    return;
-                } catch (ComponentException e) {
-                    LOG.log(Level.WARNING, "no way back for {0}: {1}", component.key(), e.getMessage());
-                }
-            }
-            manager.quarantine(component, problem);
+            ward.giveUp(component, problem);
         } catch (ComponentException e) {
             LOG.log(Level.ERROR, "{0} could not be quarantined: {1}", component.key(), e.getMessage());
         }
     }
 
     private void unloadIdle() {
-        long longAgo = System.currentTimeMillis() - config.linger_millis();
+        long longAgo = clock.getAsLong() - config.get().linger_millis();
         for (ComponentRecord component : idle()) {
-            if (manager.runtime(component.key()).idleSince() <= longAgo) {
+            if (runtime(component).idleSince() <= longAgo) {
                 unload(component, "linger");
             }
         }
@@ -186,37 +233,29 @@ final class Supervisor implements AutoCloseable {
     }
 
     private boolean heapShort() {
-        Runtime runtime = Runtime.getRuntime();
-        long used = runtime.totalMemory() - runtime.freeMemory();
-        return used > runtime.maxMemory() / 100 * config.heap_soft_limit_percent();
+        return heapShort.test(config.get().heap_soft_limit_percent());
     }
 
     /// Components that nobody holds or needs, the least recently used first.
     private List<ComponentRecord> idle() {
-        NodeSet set = manager.set();
-        return set.components().values().stream()
+        return changes.set().components().values().stream()
                 .filter(c -> c.wishes().isEmpty() && !c.pinned() && !c.quarantined())
-                .filter(c -> manager.runtime(c.key()).holders().isEmpty())
-                .sorted(Comparator.comparingLong(c -> manager.runtime(c.key()).idleSince()))
+                .filter(c -> runtime(c).holders().isEmpty())
+                .sorted(Comparator.comparingLong(c -> runtime(c).idleSince()))
                 .toList();
     }
 
     private void unload(ComponentRecord component, String cause) {
         try {
-            run(new Change(Change.Kind.UNLOAD, component.key(), cause, false));
+            ward.unload(component, cause);
         } catch (ComponentException e) {
             LOG.log(Level.WARNING, "{0} could not be unloaded: {1}", component.key(), e.getMessage());
         }
     }
 
-    private void run(Change change) throws ComponentException {
-        manager.run(manager.plan(change), Progress.NONE);
-    }
-
     @Override
     public void close() {
         closed = true;
-        context.removeBundleListener(stopped);
         thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(2));

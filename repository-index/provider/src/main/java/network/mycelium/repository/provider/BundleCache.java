@@ -31,8 +31,8 @@ final class BundleCache {
     private static final String PIN = ".pin";
 
     private final Path folder;
-    private final long quota;
-    private final Duration retention;
+    private volatile long quota;
+    private volatile Duration retention;
     private final InstantSource clock;
     private final Map<String, Set<String>> retained = new ConcurrentHashMap<>();
 
@@ -48,6 +48,12 @@ final class BundleCache {
         if (left > 0) {
             LOG.log(Level.INFO, "removed {0} bundles from {1} that came in part before the node ended", left, folder);
         }
+    }
+
+    /// From the next time on that something goes.
+    void limit(long newQuota, Duration newRetention) {
+        quota = newQuota;
+        retention = newRetention;
     }
 
     Path folder() {

@@ -32,6 +32,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -76,6 +77,12 @@ public final class DiskBundleStore implements BundleStore {
 
     DiskBundleStore(BundleCache cache) {
         this.cache = cache;
+    }
+
+    /// Whoever uses the cache goes on.
+    @Modified
+    void modified(Config changed) {
+        cache.limit(changed.quota_bytes(), Duration.ofHours(changed.retention_hours()));
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

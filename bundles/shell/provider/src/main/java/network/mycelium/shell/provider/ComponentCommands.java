@@ -135,6 +135,9 @@ public final class ComponentCommands {
         values.put("needed by", c.neededBy());
         values.put("bundles", c.bundles());
         values.put("previous", c.previous());
+        values.put(
+                "rejected",
+                c.rejected().stream().map(r -> r.version() + ": " + r.problem()).toList());
         values.put("offered", offered(c.name()));
         values.put("pinned", c.pinned());
         values.put("restarts", c.restarts());

@@ -49,7 +49,8 @@ record EmbeddedFile(Path database) {
                 case FileNotFoundException e -> {
                     return false;
                 }
-                case SQLException e when NO_DAMAGE.contains(e.getErrorCode()) -> {
+                case SQLException e
+                when NO_DAMAGE.contains(e.getErrorCode()) -> {
                     return false;
                 }
                 case SQLException e when DAMAGE.contains(e.getErrorCode()) -> damage = true;

@@ -18,13 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Power cuts in the middle of migrations of an H2 database: `SHUTDOWN IMMEDIATELY` leaves its file as they do.
 class MigrationsTest {
-    private static final List<Migration> MIGRATIONS = List.of(
-            new Migration(1, """
+    private static final List<Migration> MIGRATIONS = List.of(new Migration(1, """
                     CREATE TABLE note (id BIGINT PRIMARY KEY, the_text VARCHAR(100));
                     CREATE INDEX note_text ON note (the_text);
                     INSERT INTO note VALUES (1, 'one');
-                    """),
-            new Migration(2, """
+                    """), new Migration(2, """
                     ALTER TABLE note ADD COLUMN more INT;
                     UPDATE note SET id = id + 1;
                     INSERT INTO note VALUES (7, 'seven', 1);
@@ -158,10 +156,11 @@ class MigrationsTest {
     @Test
     void a_migration_that_changed_after_it_was_interrupted_is_refused() throws Exception {
         JdbcDataSource source = source("changed");
-        assertThat(isCut(new Failing(JdbiDatabase.over(source, "h2"), new int[] {6}, true))).isTrue();
+        assertThat(isCut(new Failing(JdbiDatabase.over(source, "h2"), new int[] {6}, true)))
+                .isTrue();
         Database again = JdbiDatabase.over(source, "h2");
-        assertThatThrownBy(() -> again.migrate(
-                        "test", List.of(new Migration(1, "CREATE TABLE else_where (id INT);\n"))))
+        assertThatThrownBy(
+                        () -> again.migrate("test", List.of(new Migration(1, "CREATE TABLE else_where (id INT);\n"))))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("was changed after it ran");
         cutPower(source);
