@@ -85,7 +85,7 @@ class NetworkOrdersIT {
         back.kill();
         NodeProcess again = network.node("node2");
         await().atMost(SOON)
-                .until(() -> again.send("network", "outcome", id).ok().out().contains("exit 0"));
+                .until(() -> again.send("network", "outcome", id).out().contains("exit 0"));
         assertThat(again.send("node", "config", "test.orders").ok().out()).contains("8");
         assertThat(again.send("network", "audit", "--json").ok().out()).contains("order", "limit=7");
 
