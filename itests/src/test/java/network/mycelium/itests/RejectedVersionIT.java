@@ -49,10 +49,8 @@ class RejectedVersionIT {
     @Test
     void two_versions_that_fail_do_not_alternate_for_ever() throws Exception {
         Path home = temp.resolve("home");
-        Path config = Files.createDirectories(home.resolve("config/network/mycelium"));
-        Files.writeString(
-                config.resolve("component.config"),
-                "restart.delay.millis=\"20\"\nservice.pid=\"network.mycelium.component\"\n");
+        Path config = Files.createDirectories(home.resolve("config"));
+        Files.writeString(config.resolve("network.mycelium.component.conf"), "restart.delay.millis = 20\n");
         try (var node = NodeProcess.start(home)) {
             node.use(moody("1.0.0"), temp.resolve("repository"));
             node.use(moody("2.0.0"), temp.resolve("repository"));

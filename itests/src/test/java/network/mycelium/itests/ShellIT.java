@@ -124,8 +124,8 @@ class ShellIT {
                     .doesNotContain("s3cret");
             node.send("node", "config", "test.in", "--value-file", "token=" + secret)
                     .ok();
-            assertThat(Files.readString(node.home.resolve("config/test/in.config")))
-                    .contains("password=\"s3cret\"", "token=\"s3cret\"");
+            assertThat(Files.readString(node.home.resolve("config/test.in.conf")))
+                    .contains("password = s3cret", "token = s3cret");
             assertThat(run("sh", "-c", "echo mycelium1-nonsense | " + mycelium + " network join -"))
                     .containsIgnoringCase("ticket");
             assertThat(log(node.home)).doesNotContain("s3cret", "nonsense");
@@ -141,7 +141,7 @@ class ShellIT {
                     node.run("node", "config", "test.secrets", "limit=7").ok().out();
             assertThat(shown).contains("limit", "7", "http://me:...@host/").doesNotContain("s3cret", "hidden");
             assertThat(node.run("node", "config").ok().out()).doesNotContain("s3cret", "hidden");
-            assertThat(Files.readString(node.home.resolve("config/test/secrets.config")))
+            assertThat(Files.readString(node.home.resolve("config/test.secrets.conf")))
                     .contains("s3cret", "http://me:hidden@host/");
             assertThat(Files.readString(node.home.resolve("log/node.0.log"))).doesNotContain("s3cret", "hidden");
         }
@@ -155,7 +155,7 @@ class ShellIT {
                     .contains("max.connections", "256", "Most connections of this node");
             var unknown = node.send("node", "config", pid, "low.water=3", "high_water=5");
             assertThat(unknown.exit()).isEqualTo(1);
-            assertThat(unknown.err()).contains(pid + " has no setting high_water. It has: ", "high.water");
+            assertThat(unknown.err()).contains(pid + ".conf there is no setting high_water. There are: ", "high.water");
             var wrong = node.send("node", "config", pid, "low.water=3", "high.water=many");
             assertThat(wrong.exit()).isEqualTo(1);
             assertThat(wrong.err()).contains("high.water takes a whole number", "not many");

@@ -35,16 +35,16 @@ final class TestNetwork implements AutoCloseable {
     /// Boots a node, or boots it again.
     NodeProcess node(String name) throws Exception {
         Path home = temp.resolve(name);
-        configure(home, "network.mycelium.repository.peers", "settle.seconds=\"1\"");
-        configure(home, "network.mycelium.component.director", "patience.seconds=\"3\"");
+        configure(home, "network.mycelium.repository.peers", "settle.seconds = 1");
+        configure(home, "network.mycelium.component.director", "patience.seconds = 3");
         return add(NodeProcess.start(home));
     }
 
     private static void configure(Path home, String pid, String setting) throws IOException {
-        Path config = home.resolve("config").resolve(pid.replace('.', '/') + ".config");
+        Path config = home.resolve("config").resolve(pid + ".conf");
         if (!Files.exists(config)) {
             Files.createDirectories(config.getParent());
-            Files.writeString(config, "service.pid=\"%s\"\n%s\n".formatted(pid, setting));
+            Files.writeString(config, setting + "\n");
         }
     }
 

@@ -55,13 +55,12 @@ final class Victim implements AutoCloseable {
 
     Victim(Path home) throws Exception {
         // Signs of life every second, so that tests need not wait; and this machine's addresses are as far as others.
-        Path config = home.resolve("config/network/mycelium/libp2p.config");
+        Path config = home.resolve("config/network.mycelium.libp2p.conf");
         Files.createDirectories(config.getParent());
         Files.writeString(config, """
-                service.pid="network.mycelium.libp2p"
-                listen="/ip4/127.0.0.1/tcp/0"
-                heartbeat.seconds="1"
-                max.loopback.connections="64"
+                listen = /ip4/127.0.0.1/tcp/0
+                heartbeat.seconds = 1
+                max.loopback.connections = 64
                 """);
         node = NodeProcess.start(home);
         org.awaitility.Awaitility.await()

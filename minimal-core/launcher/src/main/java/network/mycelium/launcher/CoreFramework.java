@@ -266,7 +266,8 @@ final class CoreFramework {
         config.put("felix.service.urlhandlers", "false");
         // With more, each resolution starts threads and waits for them, which takes longer than resolving.
         config.put("felix.resolver.parallelism", "1");
-        config.put("felix.cm.dir", home.path("config").toString());
+        // Settings are files that the shell's bundle reads; Configuration Admin keeps a copy in memory only.
+        config.put("felix.cm.pm", "memory");
         config.put("gosh.args", "--nointeractive --noshutdown");
         config.put("mycelium.home", home.dir().toString());
         config.put("mycelium.core.version", CoreChoice.version(core));

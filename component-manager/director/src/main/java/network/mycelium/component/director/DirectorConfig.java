@@ -3,7 +3,7 @@ package network.mycelium.component.director;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// Settings of the director: `config/network.mycelium.component.director.config` in the node home.
+/// Settings of the director: `config/network.mycelium.component.director.conf` in the node home.
 @ObjectClassDefinition(name = "Director")
 @interface DirectorConfig {
     String PID = "network.mycelium.component.director";

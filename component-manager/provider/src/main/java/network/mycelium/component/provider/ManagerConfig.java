@@ -3,7 +3,7 @@ package network.mycelium.component.provider;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// Settings of the component manager: `config/network.mycelium.component.config` in the node home.
+/// Settings of the component manager: `config/network.mycelium.component.conf` in the node home.
 @ObjectClassDefinition(name = "Component manager")
 @interface ManagerConfig {
     String PID = "network.mycelium.component";

@@ -3,7 +3,7 @@ package network.mycelium.repository.peers;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/// Settings of the network's repository: `config/network.mycelium.repository.peers.config` in the node home.
+/// Settings of the network's repository: `config/network.mycelium.repository.peers.conf` in the node home.
 @ObjectClassDefinition(name = "Repository of the network")
 @interface PeersConfig {
     String PID = "network.mycelium.repository.peers";

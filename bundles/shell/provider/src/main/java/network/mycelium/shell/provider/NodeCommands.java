@@ -11,9 +11,8 @@ import java.util.Map;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.identity.Member.Access;
+import network.mycelium.shell.provider.settings.Settings;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -34,9 +33,9 @@ public final class NodeCommands {
     private volatile ComponentManager manager;
 
     @Activate
-    public NodeCommands(BundleContext context, @Reference ConfigurationAdmin configurations) {
+    public NodeCommands(BundleContext context, @Reference Settings settings) {
         this.context = context;
-        this.settings = new NodeSettings(context, configurations);
+        this.settings = new NodeSettings(settings);
         this.group = new CommandGroup(
                         "node",
                         this::run,
@@ -116,11 +115,17 @@ public final class NodeCommands {
         return 0;
     }
 
-    private Object config(Arguments arguments, PrintStream out) throws IOException, InvalidSyntaxException {
-        if (arguments.words().isEmpty()) {
-            return settings.all();
+    private Object config(Arguments arguments, PrintStream out) throws IOException {
+        String pid = arguments.word(0, "");
+        Table table = pid.isEmpty() ? settings.all() : config(pid, arguments, out);
+        if (!arguments.has("--json")) {
+            // The table has room for the beginning only.
+            settings.problems(pid).forEach(problem -> out.println("problem: " + problem.text()));
         }
-        String pid = arguments.word(0);
+        return table;
+    }
+
+    private Table config(String pid, Arguments arguments, PrintStream out) throws IOException {
         List<String> changes =
                 new ArrayList<>(arguments.words().subList(1, arguments.words().size()));
         String[] secret = arguments.option("--value-file", "").split("=", 2);

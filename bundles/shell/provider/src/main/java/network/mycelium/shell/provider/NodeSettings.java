@@ -2,50 +2,46 @@ package network.mycelium.shell.provider;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.Collections;
-import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.service.cm.Configuration;
-import org.osgi.service.cm.ConfigurationAdmin;
+import network.mycelium.shell.provider.settings.DescribedSetting;
+import network.mycelium.shell.provider.settings.SettingProblem;
+import network.mycelium.shell.provider.settings.Settings;
 
-/// The settings of this node's components, by pid: shown with what they mean, checked before they are changed.
+/// The settings of this node's components, by pid, for people: shown with what they mean and what is wrong in their
+/// files, checked before they are changed.
 final class NodeSettings {
-    private final BundleContext context;
-    private final ConfigurationAdmin configurations;
+    private final Settings settings;
 
-    NodeSettings(BundleContext context, ConfigurationAdmin configurations) {
-        this.context = context;
-        this.configurations = configurations;
+    NodeSettings(Settings settings) {
+        this.settings = settings;
     }
 
-    /// Which components have settings, and what somebody set.
-    Table all() throws IOException, InvalidSyntaxException {
-        Map<String, Map<String, Object>> all = new TreeMap<>();
-        DescribedSetting.of(context.getBundles()).keySet().forEach(pid -> all.put(pid, Map.of()));
-        Configuration[] kept = configurations.listConfigurations(null);
-        for (Configuration c : kept == null ? new Configuration[0] : kept) {
-            all.put(c.getPid(), shown(set(c)));
+    /// Which components have settings, what somebody set, and what is wrong.
+    Table all() {
+        Map<String, List<String>> problems = new TreeMap<>();
+        for (SettingProblem problem : settings.problems()) {
+            problems.computeIfAbsent(problem.pid(), pid -> new java.util.ArrayList<>())
+                    .add(problem.text());
         }
-        Table table = Table.of("pid", "settings");
-        all.forEach((pid, settings) -> table.row(pid, settings.isEmpty() ? "" : settings.toString()));
+        Map<String, Map<String, Object>> all = new TreeMap<>();
+        settings.described().keySet().forEach(pid -> all.put(pid, Map.of()));
+        problems.keySet().forEach(pid -> all.put(pid, Map.of()));
+        settings.all().forEach((pid, set) -> all.put(pid, shown(set)));
+        Table table = Table.of("pid", "settings", "problems");
+        all.forEach((pid, set) ->
+                table.row(pid, set.isEmpty() ? "" : set.toString(), problems.getOrDefault(pid, List.of())));
         return table;
     }
 
-    /// What settings there are, and those that are set.
-    Table of(String pid) throws IOException {
-        return table(set(configuration(pid)), described(pid));
-    }
-
-    private static Table table(Map<String, Object> settings, Optional<List<DescribedSetting>> described) {
-        Map<String, Object> set = shown(settings);
+    /// What settings there are, those that are set, and at last what is wrong.
+    Table of(String pid) {
+        List<SettingProblem> problems = problems(pid);
+        Map<String, Object> set = shown(settings.all().getOrDefault(pid, Map.of()));
+        Optional<List<DescribedSetting>> described = DescribedSetting.of(pid, settings.described());
         if (described.isEmpty()) {
             return Table.single(set);
         }
@@ -54,9 +50,15 @@ final class NodeSettings {
             Object value = set.remove(setting.name());
             table.row(setting.name(), value == null ? "" : value, setting.standard(), setting.meaning());
         }
-        // From before a setting went, or by hand.
-        set.forEach((name, value) -> table.row(name, value, "", "There is no such setting: it does nothing"));
+        problems.forEach(problem -> table.row("line " + problem.line(), "", "", problem.problem()));
         return table;
+    }
+
+    /// The mistakes in the file of a pid, or in all.
+    List<SettingProblem> problems(String pid) {
+        return settings.problems().stream()
+                .filter(problem -> pid.isEmpty() || problem.pid().equals(pid))
+                .toList();
     }
 
     /// Changes settings, and shows what there are then.
@@ -64,58 +66,20 @@ final class NodeSettings {
     /// @param changes each `KEY=VALUE`, or `KEY=` to take a setting away
     /// @throws IllegalArgumentException if one is not written so, unknown or of another type: then none is made
     Table change(String pid, List<String> changes, PrintStream out) throws IOException {
-        Optional<List<DescribedSetting>> described = described(pid);
-        Configuration configuration = configuration(pid);
-        Map<String, Object> settings = set(configuration);
+        Map<String, Optional<String>> wanted = new LinkedHashMap<>();
         for (String change : changes) {
             int equals = change.indexOf('=');
             if (equals <= 0) {
                 throw new IllegalArgumentException("A setting is written KEY=VALUE, not " + change + ".");
             }
-            String name = change.substring(0, equals);
             String value = change.substring(equals + 1);
-            if (value.isEmpty()) {
-                settings.remove(name);
-            } else {
-                described.ifPresent(known -> find(pid, name, known).check(value));
-                settings.put(name, value);
-            }
+            wanted.put(change.substring(0, equals), value.isEmpty() ? Optional.empty() : Optional.of(value));
         }
-        Dictionary<String, Object> updated = new Hashtable<>(settings);
-        configuration.update(updated);
-        if (described.isEmpty()) {
+        settings.change(pid, wanted);
+        if (DescribedSetting.of(pid, settings.described()).isEmpty()) {
             out.println("No installed bundle has settings called " + pid + ": they are kept until one does.");
         }
-        return table(settings, described);
-    }
-
-    private static DescribedSetting find(String pid, String name, List<DescribedSetting> known) {
-        return known.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow(() -> {
-            String names = known.stream().map(DescribedSetting::name).collect(Collectors.joining(", "));
-            return new IllegalArgumentException("%s has no setting %s. It has: %s.".formatted(pid, name, names));
-        });
-    }
-
-    private Optional<List<DescribedSetting>> described(String pid) {
-        return Optional.ofNullable(DescribedSetting.of(context.getBundles()).get(pid));
-    }
-
-    private Configuration configuration(String pid) throws IOException {
-        return configurations.getConfiguration(pid, "?");
-    }
-
-    private static Map<String, Object> set(Configuration configuration) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        Dictionary<String, Object> properties = configuration.getProperties();
-        if (properties != null) {
-            for (String key :
-                    Collections.list(properties.keys()).stream().sorted().toList()) {
-                if (!key.startsWith("service.") && !key.startsWith("felix.fileinstall")) {
-                    settings.put(key, properties.get(key));
-                }
-            }
-        }
-        return settings;
+        return of(pid);
     }
 
     private static Map<String, Object> shown(Map<String, Object> settings) {
