@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import network.mycelium.component.ComponentManager;
-import network.mycelium.component.ComponentStatus;
 import network.mycelium.component.Director;
-import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.libp2p.Host;
 import network.mycelium.repository.RepositoryIndex;
+import network.mycelium.shell.HealthCheck;
+import network.mycelium.shell.provider.health.NodeHealth;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -28,11 +28,9 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/// `node:` commands that look after the node: is it well, what could be wrong, leave it alone for a while.
+/// `node:` commands that look after the node: what could be wrong, leave it alone for a while.
 @Component(service = CareCommands.class, immediate = true)
 public final class CareCommands {
-    private static final int MAX_HEAP_PERCENT = 95;
-    private static final long MIN_DISK = 100 << 20;
     private static final int LOG_LINES = 50;
 
     private final BundleContext context;
@@ -40,6 +38,7 @@ public final class CareCommands {
     private final RepositoryIndex indexes;
     private final NetworkIdentity identity;
     private final Host host;
+    private final HealthCommands health;
     private final CommandGroup group;
 
     // Only while the node is in a network.
@@ -52,17 +51,18 @@ public final class CareCommands {
             @Reference ComponentManager manager,
             @Reference RepositoryIndex indexes,
             @Reference NetworkIdentity identity,
-            @Reference Host host) {
+            @Reference Host host,
+            @Reference HealthCommands health) {
         this.context = context;
         this.manager = manager;
         this.indexes = indexes;
         this.identity = identity;
         this.host = host;
+        this.health = health;
         this.group = new CommandGroup(
                         "node",
                         this::run,
                         List.of(
-                                ShellCommand.of("health", "", "Whether the node is well; fails if not", 0, 0),
                                 ShellCommand.of("diagnostics", "", "What one needs to know to find a fault", 0, 0),
                                 ShellCommand.of(
                                         "maintenance",
@@ -70,13 +70,11 @@ public final class CareCommands {
                                         "Have others take over, and load and update nothing here for a while",
                                         0,
                                         1)))
-                .allow(Access.READ_ONLY, "health")
                 .register(context);
     }
 
     private Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
-            case "health" -> health();
             case "diagnostics" -> diagnostics();
             case "maintenance" -> maintenance(a.word(0, ""));
             default -> throw new IllegalArgumentException("There is no command " + command);
@@ -88,61 +86,7 @@ public final class CareCommands {
         group.close();
     }
 
-    /// @param problem empty if it is well
-    private record Check(String name, String problem, String detail) {}
-
-    private List<Check> checks() throws IOException {
-        List<Check> checks = new ArrayList<>();
-        List<ComponentStatus> components = manager.components();
-        List<String> unwell = components.stream()
-                .filter(c -> c.state() != ComponentStatus.State.ACTIVE)
-                .map(c -> "%s %s is %s: %s".formatted(c.name(), c.version(), c.state(), c.problem()))
-                .toList();
-        checks.add(new Check("components", String.join("; ", unwell), components.size() + " loaded"));
-        Runtime runtime = Runtime.getRuntime();
-        long used = 100 * (runtime.totalMemory() - runtime.freeMemory()) / runtime.maxMemory();
-        checks.add(new Check("heap", used > MAX_HEAP_PERCENT ? "it is nearly full" : "", used + " % used"));
-        long free = Files.getFileStore(home()).getUsableSpace();
-        checks.add(new Check("disk", free < MIN_DISK ? "it is nearly full" : "", (free >> 20) + " MiB free"));
-        Optional<Network> network = identity.network();
-        Director directs = director;
-        if (network.isPresent() && directs != null) {
-            List<Director.NodeReport> nodes = directs.nodes();
-            long heard = nodes.stream().filter(Director.NodeReport::alive).count();
-            checks.add(new Check(
-                    "network",
-                    nodes.size() > 1 && heard == 1 ? "no other member is heard" : "",
-                    "%d of %d members of %s heard"
-                            .formatted(heard, nodes.size(), network.get().name())));
-            List<String> missing = nodes.stream()
-                    .filter(node -> node.peer().equals(host.id().toString()))
-                    .flatMap(node -> node.components().stream())
-                    .filter(c -> c.state().equals("MISSING"))
-                    .map(c -> c.component() + ": " + c.problem())
-                    .toList();
-            checks.add(new Check("directives", String.join("; ", missing), "what is directed to run here does"));
-            List<String> ignored = directs.ignored().stream()
-                    // What one member reports must not make all others look unwell.
-                    .filter(one -> !one.kind().equals("report"))
-                    .map(one -> "%s %s: %s".formatted(one.kind(), one.key(), one.why()))
-                    .toList();
-            checks.add(new Check("statements", String.join("; ", ignored), "what the network said is understood"));
-        }
-        return checks;
-    }
-
-    private Object health() throws IOException {
-        List<Check> checks = checks();
-        Table table = Table.of("check", "well", "detail");
-        checks.forEach(
-                c -> table.row(c.name(), c.problem().isEmpty(), c.problem().isEmpty() ? c.detail() : c.problem()));
-        if (checks.stream().anyMatch(c -> !c.problem().isEmpty())) {
-            throw new IllegalStateException("The node is not well.\n" + table);
-        }
-        return table;
-    }
-
-    private Object diagnostics() throws IOException {
+    private Object diagnostics() throws IOException, InterruptedException {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("peer", host.id().toString());
         values.put("network", identity.network().map(Network::name).orElse(""));
@@ -154,8 +98,15 @@ public final class CareCommands {
         values.put("threads", ManagementFactory.getThreadMXBean().getThreadCount());
         values.put("connections", host.connections().size());
         values.put("maintenance", until().map(Instant::toString).orElse(""));
-        for (Check check : checks()) {
-            values.put(check.name(), check.problem().isEmpty() ? check.detail() : check.problem());
+        for (NodeHealth.Result result : health.results()) {
+            HealthCheck.Finding found = result.finding();
+            values.put(
+                    result.check(),
+                    found.problems().isEmpty()
+                            ? found.detail()
+                            : found.problems().stream()
+                                    .map(HealthCheck.Problem::problem)
+                                    .toList());
         }
         values.put(
                 "running",

@@ -79,10 +79,24 @@ final class CommandGroup implements AutoCloseable {
                     access.getOrDefault(command.name(), Access.FULL).name());
             properties.put(Command.USES_KEY, signing.contains(command.name()));
             properties.put(Command.REMOTE, !signing.contains(command.name()) && !local.contains(command.name()));
-            Function function = (session, arguments) -> run(command, session, arguments);
+            Function function = (session, arguments) -> answer(command, session, arguments);
             registrations.add(context.registerService(Function.class, function, properties));
         }
         return this;
+    }
+
+    /// Who asks for JSON gets the error as JSON too: `{"error": …}`.
+    private Object answer(ShellCommand command, CommandSession session, List<Object> given) throws Exception {
+        try {
+            return run(command, session, given);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            if (!given.contains("--json")) {
+                throw e;
+            }
+            throw new IllegalStateException(Json.write(Map.of("error", Commands.message(e))), e);
+        }
     }
 
     private Object run(ShellCommand command, CommandSession session, List<Object> given) throws Exception {

@@ -80,8 +80,9 @@ final class Commands {
     /// @throws IllegalArgumentException if there is none
     Called get(List<String> words) {
         return find(words)
-                .orElseThrow(() -> new IllegalArgumentException("There is no command %s; `help` lists them."
-                        .formatted(String.join(" ", words.subList(0, Math.min(2, words.size()))))));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "There is no command %s; `help` lists them, and `node health` tells if some are missing."
+                                .formatted(String.join(" ", words.subList(0, Math.min(2, words.size()))))));
     }
 
     /// Whether it says that there is no such command.

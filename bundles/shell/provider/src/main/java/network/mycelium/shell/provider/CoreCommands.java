@@ -12,5 +12,6 @@ public final class CoreCommands {
             @Reference ComponentCommands components,
             @Reference RepositoryCommands repositories,
             @Reference NodeCommands node,
+            @Reference HealthCommands health,
             @Reference Help help) {}
 }

@@ -270,6 +270,17 @@ class GogoShellTest {
     }
 
     @Test
+    void an_error_is_json_where_json_is_asked_for() {
+        assertThat(test.run(TestShell.OPERATOR, "test", "fail", "--json").err().strip())
+                .isEqualTo("{\"error\":\"it failed with password=s3cret\"}");
+        assertThat(test.run(TestShell.OPERATOR, "test", "wait", "too", "many", "--json")
+                        .err())
+                .startsWith("{\"error\":\"Too many words.\\nUsage: test:wait");
+        assertThat(test.run(TestShell.OPERATOR, "test", "fail").err().strip())
+                .isEqualTo("it failed with password=s3cret");
+    }
+
+    @Test
     void who_did_what_and_how_it_ended_is_on_record_without_secrets() {
         test.run(TestShell.OPERATOR, "test", "load", "password=s3cret", "it's");
         test.run(SSH_FULL, "test", "fail");
