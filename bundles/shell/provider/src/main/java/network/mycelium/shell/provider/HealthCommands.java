@@ -36,7 +36,7 @@ public final class HealthCommands {
     private static final String STORAGE = "network.mycelium.storage";
 
     private final Settings settings;
-    private final List<HealthCheck> own;
+    private final Path home;
     private final CommandGroup group;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
@@ -57,16 +57,7 @@ public final class HealthCommands {
     @Activate
     public HealthCommands(BundleContext context, @Reference Settings settings) {
         this.settings = settings;
-        Path home = Path.of(context.getProperty("mycelium.home"));
-        this.own = List.of(
-                new ComponentsCheck(() -> manager),
-                new HeapCheck(),
-                new HomeCheck(home),
-                new SettingsCheck(settings),
-                new DatabaseCheck(
-                        home, () -> database, () -> !set(STORAGE, "url").isEmpty()),
-                new ListenCheck(home, () -> host, () -> set(LIBP2P, "listen")),
-                new NetworkCheck(() -> director, this::peer));
+        this.home = Path.of(context.getProperty("mycelium.home"));
         this.group = new CommandGroup(
                         "node",
                         this::run,
@@ -98,10 +89,23 @@ public final class HealthCommands {
         };
     }
 
+    /// Made when they are asked: a boot loads no class of theirs.
+    private Stream<HealthCheck> own() {
+        return Stream.of(
+                new ComponentsCheck(() -> manager),
+                new HeapCheck(),
+                new HomeCheck(home),
+                new SettingsCheck(settings),
+                new DatabaseCheck(
+                        home, () -> database, () -> !set(STORAGE, "url").isEmpty()),
+                new ListenCheck(home, () -> host, () -> set(LIBP2P, "listen")),
+                new NetworkCheck(() -> director, this::peer));
+    }
+
     /// What all checks find now.
     List<Result> results() throws InterruptedException {
         List<HealthCheck> others = brought;
-        return NodeHealth.of(Stream.concat(own.stream(), others == null ? Stream.of() : others.stream())
+        return NodeHealth.of(Stream.concat(own(), others == null ? Stream.of() : others.stream())
                 .toList());
     }
 
