@@ -120,7 +120,9 @@ final class NodeProcess implements AutoCloseable {
     /// Publishes a bundle in a repository, by a key of its own, and has this node use it.
     void use(Path jar, Path repository) throws IOException {
         String key = repository + ".pem";
-        send("repo", "keygen", key).ok();
+        if (!Files.exists(Path.of(key))) {
+            send("repo", "keygen", key).ok();
+        }
         send("repo", "publish", repository.toString(), jar.toString(), "--key", key)
                 .ok();
         send("repo", "add", repository.toString(), "--unsigned").ok();

@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.zip.CRC32C;
+import network.mycelium.files.AtomicFiles;
 
 /// Statements on disk: each record with its length and checksum, appended and forced before it is believed. A torn
 /// record at the end, from a power cut, is dropped; nobody was told of it. One thread at a time.
@@ -85,15 +85,10 @@ final class StatementFile {
         records = statements.size();
     }
 
-    /// Writes a file so that it is there whole or not at all.
+    /// Writes a file of this node's alone, so that it is there whole or not at all, after a power cut too.
     static void replace(Path file, byte[] bytes) throws IOException {
-        Files.createDirectories(file.getParent());
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (var channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            write(channel, ByteBuffer.wrap(bytes));
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.createFolders(file.getParent());
+        AtomicFiles.writePrivate(file, bytes);
     }
 
     private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -143,7 +143,7 @@ class MemberShellTest {
         await().until(() -> shell.ran.size() == 1);
         caller.go();
         assertThat(caller.answer()).startsWith("130 ");
-        assertThat(shell.cancelled).containsExactly("its caller went away");
+        await().untilAsserted(() -> assertThat(shell.cancelled).containsExactly("its caller went away"));
     }
 
     @Test
