@@ -98,15 +98,15 @@ class DamagedDatabaseTest {
         database.deactivate();
     }
 
-    /// Whatever happened to the file, it is opened, and in all but a few cases written and read afterwards: H2 has no
-    /// check value over the catalogue of its tables, so a flipped bit may take one away without a word.
+    /// Whatever happened to the file, it is opened, and what is done with it works or is refused. Most works: H2 has no
+    /// check value over all of its pages, so a flipped bit may change a table without a word.
     @Test
-    void after_nearly_any_damage_the_database_works() throws Exception {
+    void after_any_damage_the_database_works_or_says_what_it_refuses() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("DamagedDatabaseTest seed " + seed);
         var random = new Random(seed);
         int set = 0;
-        int lost = 0;
+        int refused = 0;
         for (int round = 0; round < 40; round++) {
             byte[] bytes = good.clone();
             if (random.nextBoolean()) {
@@ -119,20 +119,22 @@ class DamagedDatabaseTest {
             Files.write(file, bytes);
             Files.deleteIfExists(aside);
             JdbiDatabase database = open();
-            database.migrate("test", MIGRATIONS);
             try {
+                database.migrate("test", MIGRATIONS);
                 database.update("DELETE FROM note", Map.of());
                 insert(database, 1);
                 assertThat(count(database)).as("seed %d, round %d", seed, round).isEqualTo(1);
             } catch (StorageException e) {
-                assertThat(e).as("seed %d, round %d", seed, round).hasMessageContaining("\"NOTE\" not found");
-                lost++;
+                assertThat(e)
+                        .as("seed %d, round %d", seed, round)
+                        .hasMessageMatching("(?s).*(refused|changed after).*");
+                refused++;
             }
             database.deactivate();
             set += Files.exists(aside) ? 1 : 0;
         }
         assertThat(set).as("seed %d", seed).isPositive();
-        assertThat(lost).as("seed %d", seed).isLessThan(4);
+        assertThat(refused).as("seed %d", seed).isLessThan(10);
     }
 
     @Test
