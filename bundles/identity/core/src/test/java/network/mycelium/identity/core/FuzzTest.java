@@ -1,6 +1,7 @@
 package network.mycelium.identity.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -123,13 +124,7 @@ class FuzzTest {
         // Field 1 of two gigabytes, of which nothing follows.
         byte[] bytes = {0x0a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 7};
         for (Parser parser : parsers()) {
-            long before = allocated();
-            try {
-                parser.parse().accept(bytes);
-            } catch (MalformedDocument e) {
-                assertThat(e).hasMessageNotContaining("null");
-            }
-            assertThat(allocated() - before).as(parser.name()).isLessThan(4 << 20);
+            assertThat(allocatedBy(parser, bytes)).as(parser.name()).isLessThan(4 << 20);
         }
     }
 
@@ -137,16 +132,25 @@ class FuzzTest {
     void what_is_larger_than_its_bound_is_refused_before_it_is_read() {
         byte[] huge = new byte[4 << 20];
         for (Parser parser : parsers()) {
-            long before = allocated();
-            boolean refused = false;
-            try {
-                parser.parse().accept(huge);
-            } catch (MalformedDocument e) {
-                refused = true;
-            }
-            assertThat(refused).as(parser.name()).isTrue();
-            assertThat(allocated() - before).as(parser.name()).isLessThan(1 << 20);
+            assertThatThrownBy(() -> parser.parse().accept(huge))
+                    .as(parser.name())
+                    .isInstanceOf(MalformedDocument.class);
+            assertThat(allocatedBy(parser, huge)).as(parser.name()).isLessThan(1 << 20);
         }
+    }
+
+    /// The second time: the first one loads classes, which takes memory of its own.
+    private static long allocatedBy(Parser parser, byte[] bytes) {
+        long before = 0;
+        for (int i = 0; i < 2; i++) {
+            before = allocated();
+            try {
+                parser.parse().accept(bytes);
+            } catch (MalformedDocument e) {
+                assertThat(e).hasMessageNotContaining("null");
+            }
+        }
+        return allocated() - before;
     }
 
     private static long allocated() {
