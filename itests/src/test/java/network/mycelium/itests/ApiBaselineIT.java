@@ -55,15 +55,20 @@ class ApiBaselineIT {
         assertThat(current.complaint(current)).isEmpty();
 
         List<String> lines = new ArrayList<>(current.text().lines().toList());
-        int method = lines.indexOf(
-                lines.stream().filter(line -> line.contains(" METHOD ")).findFirst().orElseThrow());
+        int method = lines.indexOf(lines.stream()
+                .filter(line -> line.contains(" METHOD "))
+                .findFirst()
+                .orElseThrow());
         String line = lines.remove(method);
         while (lines.get(method).indexOf(lines.get(method).strip()) > line.indexOf(line.strip())) {
             lines.remove(method);
         }
         ExportedPackage without = ExportedPackage.parse(String.join("\n", lines) + "\n");
 
-        assertThat(without.complaint(current)).contains("MAJOR").contains("2.0.0").contains("METHOD");
+        assertThat(without.complaint(current))
+                .contains("MAJOR")
+                .contains("2.0.0")
+                .contains("METHOD");
         assertThat(current.complaint(without)).contains("MINOR").contains("1.1.0");
     }
 

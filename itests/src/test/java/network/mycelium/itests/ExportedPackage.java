@@ -28,8 +28,8 @@ record ExportedPackage(String name, Version version, Tree.Data tree) {
                 if (child.getType() != Type.PACKAGE) {
                     continue;
                 }
-                Version version = Version.parseVersion(
-                        parameters.get(child.getName()).getVersion());
+                Version version =
+                        Version.parseVersion(parameters.get(child.getName()).getVersion());
                 packages.add(new ExportedPackage(child.getName(), version, child.serialize()));
             }
         }
@@ -54,13 +54,11 @@ record ExportedPackage(String name, Version version, Tree.Data tree) {
     String complaint(ExportedPackage before) throws Exception {
         var differ = new DiffPluginImpl();
         Diff diff = differ.deserialize(tree).diff(differ.deserialize(before.tree));
-        Version least =
-                switch (diff.getDelta()) {
-                    case MAJOR, REMOVED -> new Version(before.version.getMajor() + 1, 0, 0);
-                    case MINOR, ADDED ->
-                        new Version(before.version.getMajor(), before.version.getMinor() + 1, 0);
-                    default -> before.version;
-                };
+        Version least = switch (diff.getDelta()) {
+            case MAJOR, REMOVED -> new Version(before.version.getMajor() + 1, 0, 0);
+            case MINOR, ADDED -> new Version(before.version.getMajor(), before.version.getMinor() + 1, 0);
+            default -> before.version;
+        };
         if (version.compareTo(least) >= 0) {
             return "";
         }
@@ -75,9 +73,7 @@ record ExportedPackage(String name, Version version, Tree.Data tree) {
             return;
         }
         String here = path + "/" + diff.getName();
-        if (diff.getChildren().isEmpty()
-                || diff.getDelta() == Delta.ADDED
-                || diff.getDelta() == Delta.REMOVED) {
+        if (diff.getChildren().isEmpty() || diff.getDelta() == Delta.ADDED || diff.getDelta() == Delta.REMOVED) {
             changes.add("%s %s %s".formatted(diff.getDelta(), diff.getType(), here));
         }
         diff.getChildren().forEach(child -> changes(child, here, changes));
