@@ -74,7 +74,8 @@ class CoreTrustIT {
                             .getParent(),
                     "9.0.0");
             node.send("component", "load", "core@9.0.0");
-            await().atMost(SOON)
+            // A core on trial has a minute for its services to come up.
+            await().atMost(SOON.multipliedBy(3))
                     .until(() -> Files.exists(home.resolve("state/core-rejected"))
                             || Files.exists(home.resolve("state/core-current")));
             assertThat(home.resolve("state/core-current")).doesNotExist();

@@ -106,9 +106,12 @@ class NetworkOrdersIT {
                         && all.get(1).send("network", "members").exit() == 0);
         assertThat(ProcessHandle.of(pid)).isPresent();
 
-        Answer refused = all.get(1).send("network", "order", "node stop");
-        assertThat(refused.exit()).isEqualTo(1);
-        assertThat(refused.err()).contains("may not say that");
+        // Commands answer before the node has taken its place in the network.
+        await().atMost(SOON).untilAsserted(() -> {
+            Answer refused = all.get(1).send("network", "order", "node stop");
+            assertThat(refused.exit()).isEqualTo(1);
+            assertThat(refused.err()).contains("may not say that");
+        });
     }
 
     @Test

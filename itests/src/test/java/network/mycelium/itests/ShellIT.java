@@ -72,7 +72,7 @@ class ShellIT {
     }
 
     @Test
-    void a_node_whose_component_manager_does_not_come_up_has_a_shell() throws Exception {
+    void a_node_whose_journal_cannot_be_used_has_a_shell() throws Exception {
         Path home = temp.resolve("home");
         // No file can be there, nor be read from there.
         Files.createDirectories(home.resolve("state/components.journal/in-the-way"));
@@ -80,8 +80,9 @@ class ShellIT {
             await().atMost(SOON)
                     .ignoreExceptions()
                     .until(() -> node.send("node", "status").exit() == 0);
-            assertThat(node.send("node", "log", "--lines", "500").ok().out()).contains("ComponentManagerProvider");
-            assertThat(node.send("node", "status").ok().out()).contains("their manager does not run");
+            assertThat(node.send("node", "log", "--lines", "500").ok().out())
+                    .contains("components.journal cannot be used", "Make it a file that this user can write");
+            assertThat(node.send("component", "list").exit()).isZero();
             assertThat(node.send("felix:lb").ok().out()).contains("component manager");
         }
     }
