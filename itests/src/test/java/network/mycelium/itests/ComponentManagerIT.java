@@ -440,7 +440,9 @@ class ComponentManagerIT {
         assertThat(core.status("sick").problem()).contains("sick");
         assertThat(core.dynamicBundles()).isEmpty();
         System.clearProperty("sick.1.0.0");
-        assertThatThrownBy(() -> core.load("sick")).hasMessageContaining("quarantine");
+        assertThatThrownBy(() -> core.load("sick"))
+                .hasMessageContaining("failed too often")
+                .hasMessageContaining("--force");
         var forced = core.manager().plan(new Change(Change.Kind.LOAD, "sick", "operator", true));
         core.manager().run(forced, ComponentManager.Progress.NONE);
         assertThat(core.status("sick").state()).isEqualTo(State.ACTIVE);

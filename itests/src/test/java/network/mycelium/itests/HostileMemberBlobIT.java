@@ -72,7 +72,9 @@ class HostileMemberBlobIT {
 
     private void assertHonestIsServed(String what, long before) throws Exception {
         long begin = System.nanoTime();
-        honest.send("component", "load", "weather").ok();
+        // Its index may come a moment after the member.
+        await().atMost(TestNetwork.SOON)
+                .until(() -> honest.send("component", "load", "weather").exit() == 0);
         await().atMost(TestNetwork.SOON)
                 .untilAsserted(() -> assertThat(TestNetwork.versions(honest)).containsExactly("1.0.0"));
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
