@@ -65,6 +65,14 @@ final class Attacked implements AutoCloseable {
         return Multiaddr.parse(TestNetwork.address(node));
     }
 
+    /// Of how many peers the node's mesh consists.
+    int mesh() throws IOException {
+        return TestNetwork.rows(node, "p2p", "topics").stream()
+                .filter(row -> row.getString("topic").equals(TOPIC))
+                .mapToInt(row -> row.getInt("mesh"))
+                .sum();
+    }
+
     private long rss() throws IOException {
         return rss(node);
     }

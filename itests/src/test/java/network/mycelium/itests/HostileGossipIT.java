@@ -290,6 +290,8 @@ class HostileGossipIT {
                 InetAddress.getLoopbackAddress(),
                 Integer.parseInt(attacked.address().value(Protocol.TCP).orElseThrow()));
         try (var deaf = new DeafGossipPeer(address, TOPIC)) {
+            // What is said before the node has taken it into its mesh does not come to it.
+            await().until(() -> attacked.mesh() == 3);
             attacked.alice.topic().publish("so far".getBytes(StandardCharsets.UTF_8));
             deaf.hear("so far");
             var slowest = new long[1];
