@@ -2,10 +2,12 @@ package network.mycelium.component.provider;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import network.mycelium.component.ComponentEvent;
 import network.mycelium.component.ComponentHistory;
 import network.mycelium.component.ComponentListener;
@@ -19,15 +21,19 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceScope;
 
 /// Writes every event into the table `component_event`, and reads it back. The database is first opened when
-/// there is something to write or read, so a node that only boots does not pay for it. An event is written as it comes,
-/// together with those that came while the ones before it were written: a kill costs the history what is being written
-/// at that moment.
+/// there is something to write or read, so a node that only boots does not pay for it. An event that comes alone is
+/// written at once; those that come within [#REST] after that are written together, for each transaction costs the disk
+/// a write and H2 a piece of its file and of its memory for the next 45 seconds. A kill costs the history what came since
+/// the last write.
 @Component
 public final class DatabaseHistory implements ComponentHistory, ComponentListener {
     private static final Logger LOG = System.getLogger(DatabaseHistory.class.getName());
     private static final String OWNER = "network.mycelium.component";
     private static final int MAX_ROWS = 10_000;
     private static final int MAX_PENDING = 1_000;
+    /// The least time from one write to the next.
+    private static final Duration REST = Duration.ofMillis(250);
+
     private static final List<Migration> MIGRATIONS = List.of(new Migration(1, """
             CREATE TABLE component_event (
               id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -42,8 +48,10 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
             """));
 
     private final ComponentServiceObjects<Database> databases;
+    private final Duration rest;
     private final List<ComponentEvent> pending = new ArrayList<>(); // guarded by itself
     private Thread writer; // guarded by pending
+    private boolean stopping; // guarded by pending
     private boolean migrated;
 
     /// A row of the table.
@@ -61,7 +69,12 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
 
     @Activate
     public DatabaseHistory(@Reference(scope = ReferenceScope.BUNDLE) ComponentServiceObjects<Database> databases) {
+        this(databases, REST);
+    }
+
+    DatabaseHistory(ComponentServiceObjects<Database> databases, Duration rest) {
         this.databases = databases;
+        this.rest = rest;
     }
 
     @Override
@@ -82,7 +95,8 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
         while (true) {
             write();
             synchronized (pending) {
-                if (pending.isEmpty()) {
+                rest();
+                if (pending.isEmpty() || stopping) {
                     writer = null;
                     return;
                 }
@@ -90,8 +104,19 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
         }
     }
 
-    /// Writes what is pending in one transaction: a commit for each event would cost the disk, and H2's memory, more
-    /// than the events themselves.
+    /// Ends early when the bundle stops. The caller holds the lock of pending.
+    private void rest() {
+        long until = System.nanoTime() + rest.toNanos();
+        for (long left; !stopping && (left = until - System.nanoTime()) > 0; ) {
+            try {
+                TimeUnit.NANOSECONDS.timedWait(pending, left);
+            } catch (InterruptedException e) {
+                // Nobody interrupts it; if somebody did, the next write would only come sooner.
+                return;
+            }
+        }
+    }
+
     private synchronized void write() {
         List<ComponentEvent> events;
         synchronized (pending) {
@@ -151,6 +176,8 @@ public final class DatabaseHistory implements ComponentHistory, ComponentListene
     void deactivate() throws InterruptedException {
         Thread waiting;
         synchronized (pending) {
+            stopping = true;
+            pending.notifyAll();
             waiting = writer;
         }
         if (waiting != null) {
