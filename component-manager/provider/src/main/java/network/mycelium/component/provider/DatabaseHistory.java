@@ -23,7 +23,8 @@ import org.osgi.service.component.annotations.ReferenceScope;
 /// Writes every event into the table `component_event`, and reads it back. The database is first opened when
 /// there is something to write or read, so a node that only boots does not pay for it. An event that comes alone is
 /// written at once; those that come within [#REST] after that are written together, for each transaction costs the disk
-/// a write and H2 a piece of its file and of its memory for the next 45 seconds. A kill costs the history what came since
+/// a write and H2 a piece of its file and of its memory for the next 45 seconds. A kill costs the history what came
+/// since
 /// the last write.
 @Component
 public final class DatabaseHistory implements ComponentHistory, ComponentListener {
