@@ -48,7 +48,8 @@ class HostileInsiderShellIT {
         founder = network.founder();
         insider = network.member(founder, "insider", "--access", "restricted");
         standard = network.member(founder, "standard", "--access", "standard");
-        operator = network.member(founder, "operator", "--access", "full");
+        operator = network.member(founder, "operator");
+        network.operators(List.of(founder, operator), "operator");
         for (NodeProcess node : List.of(insider, standard, operator)) {
             await().atMost(SOON)
                     .until(() -> node.send("network", "on", "founder", "help").exit() == 0);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import network.mycelium.itests.NodeProcess.Answer;
 import org.json.JSONObject;
 import org.junit.jupiter.api.Test;
@@ -47,8 +48,11 @@ class NetworkKillIT {
             NodeProcess[] nodes = new NodeProcess[NODES];
             nodes[0] = network.founder();
             for (int i = 1; i < NODES; i++) {
-                nodes[i] = network.member(nodes[0], "node" + i, "--access", "full");
+                nodes[i] = network.member(nodes[0], "node" + i);
             }
+            network.operators(
+                    List.of(nodes),
+                    IntStream.range(1, NODES).mapToObj(i -> "node" + i).toArray(String[]::new));
             for (String component : COMPONENTS) {
                 for (String version : VERSIONS) {
                     network.publish(

@@ -94,11 +94,12 @@ class PartitionIT {
         try (var sites = new TwoSites(3, 2);
                 var network = new TestNetwork(temp)) {
             NodeProcess founder = boot(sites, network, 0);
-            founder.send("network", "init", "test").ok();
+            network.init(founder);
             List<NodeProcess> all = new ArrayList<>(List.of(founder));
             for (int i = 1; i < NODES; i++) {
-                all.add(network.join(founder, boot(sites, network, i), "node" + i, "--access", "full"));
+                all.add(network.join(founder, boot(sites, network, i), "node" + i));
             }
+            network.operators(all, "node1", "node2", "node3", "node4");
             await().atMost(NOTICED).until(() -> heard(founder) == NODES && heard(all.get(4)) == NODES);
 
             disturb("cut", all, () -> sites.cut(true), () -> sites.cut(false));

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
-/// A network of real nodes, each a process, and what tests do with one: make it, publish for it, direct it, look at it.
+/// A network of real nodes, each a process, and what tests do with one: make it, publish for it, direct it, look
+/// at it.
 final class TestNetwork implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(30);
 
@@ -60,8 +61,58 @@ final class TestNetwork implements AutoCloseable {
 
     NodeProcess founder() throws Exception {
         NodeProcess founder = node("founder");
-        founder.send("network", "init", "test").ok();
+        init(founder);
         return founder;
+    }
+
+    /// Makes the network on a node; its recovery codes lie in [#codes].
+    void init(NodeProcess founder) throws Exception {
+        founder.send("network", "init", "test", "--recovery-file", codes()).ok();
+    }
+
+    /// The file with the recovery codes.
+    String codes() {
+        return temp.resolve("codes").toString();
+    }
+
+    /// Makes members operators, each of whom directs the network alone.
+    ///
+    /// @param names of the others
+    void operators(List<NodeProcess> all, String... names) throws Exception {
+        for (int i = 0; i < names.length; i++) {
+            amend(all.subList(0, i + 2), "add", names[i]);
+        }
+        amend(all, "rule", "*", "1");
+        amend(all, "rule", "order", "1");
+    }
+
+    /// Changes the charter by the first node and the codes; the others sign while it lacks signatures, and all
+    /// follow it then.
+    void amend(List<NodeProcess> all, String... change) throws Exception {
+        List<String> words = new ArrayList<>(List.of("network", "charter"));
+        words.addAll(List.of(change));
+        List<String> withCodes = new ArrayList<>(words);
+        withCodes.addAll(List.of("--code", codes()));
+        NodeProcess.Answer answer = all.getFirst().send(withCodes.toArray(String[]::new));
+        if (answer.err().contains("None of the codes")) {
+            // Operators took their places.
+            answer = all.getFirst().send(words.toArray(String[]::new));
+        }
+        String said = answer.ok().out();
+        for (int i = 1; i < all.size() && said.contains("lacks"); i++) {
+            String hash = said.replaceAll("(?s).*network charter sign ([0-9a-f]+).*", "$1");
+            NodeProcess next = all.get(i);
+            await().atMost(SOON)
+                    .until(() ->
+                            next.send("network", "charter", "log").ok().out().contains(hash));
+            said = next.send("network", "charter", "sign", hash).ok().out();
+        }
+        assertThat(said).contains("holds now");
+        String hash = said.replaceAll("(?s).*Charter \\d+ \\(([0-9a-f]+)\\).*", "$1");
+        for (NodeProcess node : all) {
+            await().atMost(SOON)
+                    .until(() -> node.send("network", "charter").ok().out().contains(hash));
+        }
     }
 
     NodeProcess member(NodeProcess inviter, String name, String... invitation) throws Exception {

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 import network.mycelium.libp2p.PeerId;
 
-/// A node that belongs to the network, as its membership certificate says.
+/// A node that belongs to the network, as its membership certificate or the charter says.
 ///
-/// @param name for people; two members may have the same
+/// @param name for people: printable, no peer id, and no other member's
 /// @param roles such as `hypha`; directives select by them
 /// @param labels keys and values that directives select by
-/// @param issuer the operator who signed the certificate
+/// @param issuer the operator who signed the certificate; itself, for an operator without one
 /// @param revoked whether the membership was taken back
 /// @param formerKeys the peer ids that it had before, the last of them first
 public record Member(
@@ -39,7 +39,7 @@ public record Member(
         LIMITED,
         /// Takes part: runs components, serves bundles.
         STANDARD,
-        /// An operator: admits members and signs directives.
+        /// An operator, by the charter: admits members and signs what directs the network.
         FULL
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -15,10 +16,37 @@ public interface NetworkIdentity {
     /// Empty while this node belongs to none.
     Optional<Network> network();
 
-    /// Makes a network with this node as its founder.
+    /// A network that was just made.
     ///
-    /// @param threshold how many operators must sign what directs the network
-    Network init(String name, int threshold) throws IdentityException;
+    /// @param codes recovery codes, told once: whoever has two of this node and these decides who speaks for the
+    ///     network
+    record Founding(Network network, List<String> codes) {}
+
+    /// Makes a network with this node as its founder and first operator.
+    ///
+    /// @param recovery whether two recovery codes share its say with it. Without them who gets this node's key has
+    ///     the network, for good.
+    Founding init(String name, boolean recovery) throws IdentityException;
+
+    /// Comes back as an operator of a network whose operators' keys are lost, by its recovery codes. This node must
+    /// belong to none.
+    ///
+    /// @param genesis the network's genesis document
+    /// @param address of a member, ending in `/p2p/ID`
+    /// @param name of this operator
+    Network recoverNetwork(byte[] genesis, Multiaddr address, String name, List<String> codes) throws IdentityException;
+
+    /// The genesis document of this node's network: keep it with the recovery codes.
+    byte[] genesis() throws IdentityException;
+
+    /// Signs a charter that was exported by recovery codes, on a node that need not belong to any network.
+    ///
+    /// @param charter see [Charters#export]
+    /// @return the same with these signatures
+    byte[] signExported(byte[] charter, List<String> codes) throws IdentityException;
+
+    /// Lets this node say things though it could not compare what it knows with another member since its start.
+    void alone() throws IdentityException;
 
     /// What a new member will be.
     ///
@@ -41,20 +69,30 @@ public interface NetworkIdentity {
 
     Optional<Member> member(PeerId peer);
 
-    /// Takes a membership back: connections to it end, on every node that learns of it.
+    /// Takes a membership back: connections to it end, on every node that learns of it. Never an operator's: that is
+    /// the charter's.
     void revoke(PeerId peer) throws IdentityException;
 
-    /// Gives this node another key. What it was, was given and has signed stays; from now on nobody believes the old
-    /// key. The node is no member by its present key any more, so it should start again at once.
+    /// Lets one whose membership was taken back in again, under another key.
     ///
-    /// @return this node's peer id after its next start
-    PeerId rotateKey() throws IdentityException;
+    /// @param id the peer id by which it was first known
+    Statement readmit(PeerId id, PeerId next) throws IdentityException;
 
-    /// Says that a member whose key was lost or stolen has another one, chosen by it. Nobody believes the lost one, nor
-    /// one that followed it. For an operator's that takes as many operators as direct the network, two at least;
-    /// before it is a proposal.
+    /// Gives this node another key. What it was and was given stays; from now on nobody believes the old key. The
+    /// node is no member by its present key any more, so it should start again at once.
     ///
-    /// @param lost one of the member's keys: it is the last that is believed
+    /// @param codes recovery codes, if this node is an operator and its own signatures are not enough for a charter
+    /// @return this node's peer id after its next start
+    PeerId rotateKey(List<String> codes) throws IdentityException;
+
+    /// Says that a member's present key is the right one, after it gave itself another: no key before it can say
+    /// otherwise any more.
+    Statement confirm(PeerId member) throws IdentityException;
+
+    /// Says that a member whose key was lost or stolen, or is claimed by two successors, has another one, chosen
+    /// by it. None of its keys before is believed any more.
+    ///
+    /// @param lost one of the member's keys
     /// @return what was signed
     /// @throws IdentityException NOT_FOUND if there is no such member, DENIED if this node may not say that
     Statement recover(PeerId lost, PeerId next) throws IdentityException;

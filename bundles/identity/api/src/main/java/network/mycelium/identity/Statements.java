@@ -11,8 +11,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /// node belongs to a network; safe from any thread.
 @ProviderType
 public interface Statements {
-    /// Says something in this node's name. Where the policy asks for more signatures, it is a proposal until
-    /// others [#approve] it.
+    /// Says something in this node's name. Where the charter asks for more signatures, it is a proposal until
+    /// others [#approve] it. After a start it waits until this node has compared what it knows with another member.
     ///
     /// @return what was signed; whether it holds already, [#find] tells
     /// @throws IdentityException DENIED if this node may not say that
@@ -22,6 +22,15 @@ public interface Statements {
     ///
     /// @throws IdentityException NOT_FOUND or DENIED
     Statement approve(String kind, String key) throws IdentityException;
+
+    /// Stands by what others said, whether it holds or fell ([#fallen]): adds this node's signature, or says the same
+    /// anew where that would not count.
+    ///
+    /// @throws IdentityException NOT_FOUND or DENIED
+    Statement endorse(String kind, String key) throws IdentityException;
+
+    /// What held until a charter took its signers' word away, and nothing holds in its place; the last first.
+    List<Statement> fallen();
 
     /// What holds now, in the order of the keys.
     List<Statement> of(String kind);

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.core.wire.ProtoReader;
@@ -173,7 +174,7 @@ final class AuditHeads {
         var out = new ProtoWriter();
         heard.values().forEach(all -> all.forEach(head -> out.bytes(1, head.envelope)));
         try {
-            StatementFile.replace(file, out.toBytes());
+            AtomicFiles.write(file, out.toBytes());
             changed = false;
         } catch (IOException e) {
             LOG.log(Level.WARNING, "{0} cannot be written: {1}", file, e.getMessage());

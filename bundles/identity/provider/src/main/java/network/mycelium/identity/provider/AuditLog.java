@@ -13,17 +13,17 @@ import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.NetworkIdentity.AuditEntry;
 import network.mycelium.identity.NetworkIdentity.Deed;
+import network.mycelium.identity.core.wire.Hash;
 
-/// What was done, a line each, divided by tabs: number, time, who, key, action, details, outcome and the hash over the
-/// line before and this one. Whoever changes or removes a line must change all after it, and does not get past the
-/// members that heard a later hash ([AuditHeads]). A file that is full becomes `.1`, that one `.2` and so on; the
+/// What was done, a line each, divided by tabs: number, time, who, key, action, details, outcome and the hash over
+/// the line before and this one. Whoever changes or removes a line must change all after it, and does not get past
+/// the members that heard a later hash ([AuditHeads]). A file that is full becomes `.1`, that one `.2` and so on; the
 /// oldest goes. Safe from any thread.
 final class AuditLog {
     private static final Logger LOG = System.getLogger(AuditLog.class.getName());
@@ -195,7 +195,8 @@ final class AuditLog {
     }
 
     private static String hash(String before, String text) {
-        return HexFormat.of().formatHex(Genesis.digest((before + "\n" + text).getBytes(StandardCharsets.UTF_8)));
+        return Hash.sha256((before + "\n" + text).getBytes(StandardCharsets.UTF_8))
+                .toString();
     }
 
     /// @throws IdentityException INVALID if it was changed, naming the line

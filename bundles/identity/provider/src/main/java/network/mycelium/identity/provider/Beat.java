@@ -12,7 +12,8 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 /// @param age tells it from those before it
 /// @param addresses where it says that it can be reached
 /// @param head the signed head of its audit log, see [AuditHeads]; empty if it has none
-record Beat(Age age, List<Multiaddr> addresses, byte[] report, byte[] head) {
+/// @param clock what it takes for the time, in milliseconds
+record Beat(Age age, List<Multiaddr> addresses, byte[] report, byte[] head, long clock) {
     private static final int MAX_ADDRESSES = 16;
     private static final int MAX_HEAD = 512;
     /// The longest message that can be one.
@@ -29,7 +30,7 @@ record Beat(Age age, List<Multiaddr> addresses, byte[] report, byte[] head) {
     byte[] toBytes() {
         var out = new ProtoWriter().varint(1, age.booted).varint(2, age.count);
         addresses.stream().limit(MAX_ADDRESSES).forEach(address -> out.bytes(3, address.bytes()));
-        return out.bytes(4, report).bytes(5, head).toBytes();
+        return out.bytes(4, report).bytes(5, head).varint(6, clock).toBytes();
     }
 
     /// @throws IllegalArgumentException if it is none
@@ -43,6 +44,7 @@ record Beat(Age age, List<Multiaddr> addresses, byte[] report, byte[] head) {
         List<Multiaddr> addresses = new ArrayList<>();
         byte[] report = new byte[0];
         byte[] head = new byte[0];
+        long clock = 0;
         for (int field; (field = in.next()) != 0; ) {
             switch (field) {
                 case 1 -> booted = in.varint();
@@ -54,6 +56,7 @@ record Beat(Age age, List<Multiaddr> addresses, byte[] report, byte[] head) {
                 }
                 case 4 -> report = in.bytes();
                 case 5 -> head = in.bytes();
+                case 6 -> clock = in.varint();
                 default -> {}
             }
         }
@@ -61,7 +64,7 @@ record Beat(Age age, List<Multiaddr> addresses, byte[] report, byte[] head) {
             throw new IllegalArgumentException(
                     "A report of %d bytes, an audit head of %d".formatted(report.length, head.length));
         }
-        return new Beat(new Age(booted, count), List.copyOf(addresses), report, head);
+        return new Beat(new Age(booted, count), List.copyOf(addresses), report, head, clock);
     }
 
     /// Reads no more than is needed to tell whether it is news.

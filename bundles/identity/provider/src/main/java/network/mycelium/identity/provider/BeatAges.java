@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.identity.provider.Beat.Age;
 
 /// The age of the last beat of each member, dead ones too: an older beat that somebody recorded revives nobody. Kept
@@ -68,7 +69,7 @@ final class BeatAges {
                 .append(age.count())
                 .append('\n'));
         try {
-            StatementFile.replace(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
+            AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             LOG.log(Level.WARNING, "{0} cannot be written: {1}", file, e.getMessage());
         }
@@ -85,7 +86,7 @@ final class BeatAges {
             }
         }
         long run = Math.max(now, before + 1);
-        StatementFile.replace(file, Long.toString(run).getBytes(StandardCharsets.US_ASCII));
+        AtomicFiles.write(file, Long.toString(run).getBytes(StandardCharsets.US_ASCII));
         return run;
     }
 }

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,6 +55,7 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     private final Topic topic;
     private final Predicate<PeerId> isMember;
     private final long run;
+    private final InstantSource clock;
     private final AuditHeads heads;
     /// Guarded by itself, as are the ages and the limits.
     private final Map<String, Heard> heard = new TreeMap<>();
@@ -68,14 +70,16 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     private volatile boolean closed;
 
     /// @param folder where it is kept what was heard last
-    HeardMembers(Host host, Topic topic, Predicate<PeerId> isMember, AuditHeads heads, Path folder) throws IOException {
+    HeardMembers(Host host, Topic topic, Predicate<PeerId> isMember, AuditHeads heads, Path folder, InstantSource clock)
+            throws IOException {
         this(
                 host,
                 topic,
                 isMember,
                 heads,
                 new BeatAges(folder.resolve("heard")),
-                BeatAges.nextRun(folder.resolve("runs"), System.currentTimeMillis()),
+                BeatAges.nextRun(folder.resolve("runs"), clock.millis()),
+                clock,
                 DEAD);
     }
 
@@ -88,6 +92,7 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
             AuditHeads heads,
             BeatAges ages,
             long run,
+            InstantSource clock,
             Duration dead) {
         this.dead = dead;
         this.host = host;
@@ -96,6 +101,7 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
         this.heads = heads;
         this.ages = ages;
         this.run = run;
+        this.clock = clock;
         this.thread = Thread.ofVirtual().name("presence").unstarted(this::run);
     }
 
@@ -189,7 +195,17 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     }
 
     private Beat ownBeat() {
-        return new Beat(new Beat.Age(run, ++count), host.addresses(), report, heads.own());
+        return new Beat(new Beat.Age(run, ++count), host.addresses(), report, heads.own(), clock.millis());
+    }
+
+    /// What the members that are heard take for the time now, in milliseconds.
+    List<Long> clocks() {
+        long now = System.nanoTime();
+        synchronized (heard) {
+            return heard.values().stream()
+                    .map(h -> h.beat.clock() + Duration.ofNanos(now - h.atNanos).toMillis())
+                    .toList();
+        }
     }
 
     private void save() {

@@ -10,24 +10,23 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import network.mycelium.files.AtomicFiles;
+import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
-import network.mycelium.identity.StatementAuthority;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.NodeKeys;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PubSub;
@@ -37,8 +36,6 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// Which network this node belongs to, by the folder `state/network`.
 @Component(immediate = true)
@@ -48,7 +45,7 @@ public final class IdentityProvider implements NetworkIdentity {
     /// Makes services of what there is while the node is in a network; plain Java in tests.
     interface Registry {
         /// @return takes them back
-        Runnable register(Admission admission, Statements statements, Presence presence);
+        Runnable register(Admission admission, Statements statements, Charters charters, Presence presence);
     }
 
     private final Path folder;
@@ -61,7 +58,6 @@ public final class IdentityProvider implements NetworkIdentity {
     /// Changed under the lock; read without it, by whoever comes with the services.
     private volatile Membership membership;
 
-    private final List<StatementAuthority> authorities = new CopyOnWriteArrayList<>();
     private boolean closed;
     private Runnable registered = () -> {};
 
@@ -79,10 +75,11 @@ public final class IdentityProvider implements NetworkIdentity {
                 envelopes,
                 keys,
                 InstantSource.system(),
-                (admission, statements, presence) -> {
+                (admission, statements, charters, presence) -> {
                     List<ServiceRegistration<?>> all = new ArrayList<>();
                     all.add(context.registerService(Admission.class, admission, null));
                     all.add(context.registerService(Statements.class, statements, null));
+                    all.add(context.registerService(Charters.class, charters, null));
                     all.add(context.registerService(Presence.class, presence, null));
                     return () -> all.forEach(ServiceRegistration::unregister);
                 });
@@ -124,26 +121,11 @@ public final class IdentityProvider implements NetworkIdentity {
         this.registry = registry;
     }
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addAuthority(StatementAuthority authority) {
-        authorities.add(authority);
-        current().ifPresent(member -> {
-            try {
-                member.statements().reconsider();
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "what is kept cannot be read: " + e.getMessage(), e);
-            }
-        });
-    }
-
-    void removeAuthority(StatementAuthority authority) {
-        authorities.remove(authority);
-    }
-
     private void begin() throws IOException {
-        membership = new Membership(folder, host, pubSub, envelopes, clock, authorities);
+        membership = new Membership(folder, host, pubSub, envelopes, clock);
         membership.start();
-        registered = registry.register(membership.proof(), membership.statements(), membership.presence());
+        registered = registry.register(
+                membership.proof(), membership.statements(), membership.charters(), membership.presence());
         LOG.log(
                 Level.INFO,
                 "a member of {0}, network {1}",
@@ -169,27 +151,42 @@ public final class IdentityProvider implements NetworkIdentity {
     }
 
     @Override
-    public synchronized Network init(String name, int threshold) throws IdentityException {
+    public synchronized Founding init(String name, boolean recovery) throws IdentityException {
         checkFree();
         try {
-            Genesis genesis = Genesis.make(name, clock.instant(), envelopes.self(), threshold);
-            StatementFile.replace(folder.resolve(Membership.GENESIS), genesis.bytes());
+            Founded founded = Founded.make(name, NodeSigner.key(envelopes.self()), clock.instant(), recovery);
+            AtomicFiles.createFolders(folder);
+            AtomicFiles.write(folder.resolve(Membership.GENESIS), founded.genesis());
             begin();
-            membership.certify(
-                    envelopes.self(),
-                    new MemberCodec.Terms("founder", Access.FULL, List.of("sclerotium"), Map.of(), false));
+            membership.certifyFounder(Founded.FOUNDER);
             membership
                     .audit()
                     .append(
                             clock.instant(),
                             "init",
-                            name + " " + genesis.network().id());
-            return genesis.network();
+                            name + " " + membership.network().id());
+            return new Founding(membership.network(), founded.codes());
         } catch (IllegalArgumentException e) {
             throw new IdentityException(Kind.INVALID, e.getMessage() + ".", e);
         } catch (IOException e) {
             throw storage(e);
         }
+    }
+
+    @Override
+    public byte[] genesis() throws IdentityException {
+        return membership().documents().genesis().bytes();
+    }
+
+    @Override
+    public byte[] signExported(byte[] charter, List<String> codes) throws IdentityException {
+        return Exported.signed(charter, codes);
+    }
+
+    @Override
+    public void alone() throws IdentityException {
+        membership().statements().compared();
+        membership().audit().append(clock.instant(), "alone", "");
     }
 
     private void checkFree() throws IdentityException {
@@ -216,31 +213,69 @@ public final class IdentityProvider implements NetworkIdentity {
         Tickets.Ticket ticket = Tickets.read(envelopes, text.strip());
         JoinProtocol.Welcome welcome = askIssuer(ticket, text.strip(), name);
         try {
-            Genesis genesis = Genesis.parse(welcome.genesis());
-            if (!genesis.network().id().equals(ticket.network())) {
-                throw new IdentityException(
-                        Kind.INVALID, "The node that was asked speaks for another network than the ticket does.");
-            }
-            var file = new StatementFile(folder.resolve("statements"));
-            file.rewrite(welcome.statements());
+            AtomicFiles.createFolders(folder);
+            Welcomed.check(welcome, ticket, new NodeSigner(envelopes), clock).keep(folder);
             // Whoever is killed at once finds the way back.
-            StatementFile.replace(folder.resolve(Membership.ISSUER), way(ticket));
-            StatementFile.replace(folder.resolve(Membership.GENESIS), genesis.bytes());
+            AtomicFiles.write(folder.resolve(Membership.ISSUER), way(ticket));
+            AtomicFiles.write(folder.resolve(Membership.GENESIS), welcome.genesis());
             begin();
-            if (!membership.statements().read(book -> book.members().isMember(envelopes.self()))) {
-                end();
-                throw new IdentityException(
-                        Kind.INVALID,
-                        "The certificate that came for the ticket is not valid: its issuer may not admit.");
-            }
-            membership.audit().append(clock.instant(), "join", genesis.network().name() + " by " + ticket.issuer());
+            membership
+                    .audit()
+                    .append(clock.instant(), "join", membership.network().name() + " by " + ticket.issuer());
             connectTo(ticket);
-            return genesis.network();
-        } catch (IllegalArgumentException e) {
-            throw new IdentityException(Kind.INVALID, "The answer to the ticket is damaged: " + e.getMessage(), e);
+            return membership.network();
         } catch (IOException e) {
             throw storage(e);
         }
+    }
+
+    @Override
+    public synchronized Network recoverNetwork(byte[] genesis, Multiaddr address, String name, List<String> codes)
+            throws IdentityException {
+        checkFree();
+        PeerId peer = address.peer()
+                .orElseThrow(() -> new IdentityException(
+                        Kind.INVALID, "%s does not end in /p2p/ID, so it names no member.".formatted(address)));
+        Welcomed.genesis(genesis);
+        boolean done = false;
+        try {
+            AtomicFiles.createFolders(folder);
+            AtomicFiles.write(folder.resolve(Membership.GENESIS), genesis);
+            begin();
+            // The member refuses this node, but only after it gave the charters: one on an old charter would be a fork.
+            if (!agrees(peer, address)) {
+                throw new IdentityException(
+                        Kind.UNREACHABLE,
+                        "No charters came from %s: it must run and be of this network.".formatted(address));
+            }
+            membership.statements().compared();
+            // What the lost one said holds on, and comes with the statements; it can be listed after.
+            var proposal = membership.charters().propose(new Charters.Change.Add(name, envelopes.self(), true), codes);
+            if (proposal.missing() > 0) {
+                throw new IdentityException(
+                        Kind.DENIED, "%d more signatures are missing: give more codes.".formatted(proposal.missing()));
+            }
+            agrees(peer, address);
+            done = true;
+            return membership.network();
+        } catch (IOException e) {
+            throw storage(e);
+        } finally {
+            if (!done && membership != null) {
+                end();
+            }
+        }
+    }
+
+    /// @return whether this node and a member follow the same charters now
+    private boolean agrees(PeerId peer, Multiaddr address) {
+        long before = membership.proof().agreements();
+        try {
+            host.connect(peer, List.of(address.withoutPeer()));
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "{0}: {1}", address, e.getMessage());
+        }
+        return membership.proof().agreements() > before;
     }
 
     private static byte[] way(Tickets.Ticket ticket) {
@@ -280,7 +315,10 @@ public final class IdentityProvider implements NetworkIdentity {
 
     @Override
     public synchronized void leave() throws IdentityException {
-        membership();
+        // One of a format that is not read is left, too.
+        if (!Files.exists(folder.resolve(Membership.GENESIS))) {
+            membership();
+        }
         end();
     }
 
@@ -318,13 +356,23 @@ public final class IdentityProvider implements NetworkIdentity {
     }
 
     @Override
-    public synchronized PeerId rotateKey() throws IdentityException {
-        return membership().rotateKey(keys);
+    public synchronized PeerId rotateKey(List<String> codes) throws IdentityException {
+        return membership().rotateKey(keys, codes);
     }
 
     @Override
     public Statement recover(PeerId lost, PeerId next) throws IdentityException {
         return membership().recover(lost, next);
+    }
+
+    @Override
+    public Statement confirm(PeerId member) throws IdentityException {
+        return membership().confirm(member);
+    }
+
+    @Override
+    public Statement readmit(PeerId id, PeerId next) throws IdentityException {
+        return membership().readmit(id, next);
     }
 
     @Override

@@ -13,17 +13,17 @@ import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 
 /// How a stranger becomes a member: it shows a ticket and its name to the node that made the ticket, and gets the
-/// genesis document and its certificate with what proves it, or a refusal.
+/// genesis document, the charters, its certificate and all that was said, or a refusal.
 final class JoinProtocol {
-    static final String PROTOCOL = "/mycelium/join/1.0.0";
+    static final String PROTOCOL = "/mycelium/join/2.0.0";
     private static final int MAX_REQUEST = Tickets.MAX_SIZE + 1024;
     private static final int MAX_ANSWER = 64 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /// What a ticket is exchanged for.
     ///
-    /// @param statements memberships first
-    record Welcome(byte[] genesis, List<byte[]> statements) {}
+    /// @param documents all that the issuer keeps, in the order in which they can be judged
+    record Welcome(byte[] genesis, List<byte[]> documents) {}
 
     /// The side that made the ticket.
     interface Issuer {
@@ -50,7 +50,7 @@ final class JoinProtocol {
             }
             Welcome welcome = issuer.welcome(issuer.read(ticket), stream, name);
             out.bytes(2, welcome.genesis());
-            welcome.statements().forEach(statement -> out.bytes(3, statement));
+            welcome.documents().forEach(document -> out.bytes(3, document));
         } catch (IdentityException | IllegalArgumentException e) {
             out.text(1, String.valueOf(e.getMessage()));
         }
@@ -66,17 +66,17 @@ final class JoinProtocol {
                     stream, new ProtoWriter().text(1, ticket).text(2, name).toBytes());
             var in = new ProtoReader(Delimited.read(stream.input(), MAX_ANSWER));
             byte[] genesis = new byte[0];
-            List<byte[]> statements = new ArrayList<>();
+            List<byte[]> documents = new ArrayList<>();
             for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
                     case 1 ->
                         throw new IdentityException(Kind.DENIED, "The ticket is refused: %s.".formatted(in.text()));
                     case 2 -> genesis = in.bytes();
-                    case 3 -> statements.add(in.bytes());
+                    case 3 -> documents.add(in.bytes());
                     default -> {}
                 }
             }
-            return new Welcome(genesis, statements);
+            return new Welcome(genesis, documents);
         } catch (IOException | IllegalArgumentException e) {
             throw new IdentityException(
                     Kind.UNREACHABLE,

@@ -1,13 +1,14 @@
 package network.mycelium.identity.provider;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +17,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import network.mycelium.identity.core.store.Sender;
 import network.mycelium.libp2p.Admission;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Envelopes;
@@ -35,29 +38,33 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 /// That tells nothing to somebody who does not know the id, and nobody can make one without it: not by sending back
 /// what
 /// it got, for each side's differs, nor by handing on a member's, for each connection's does. If the other side's is
-/// right, each sends its membership certificate, with that of its issuer, and a signature over both nonces, both peers
-/// and the binding: it is good for this connection and no other.
+/// right, both come to the same charters ([CharterExchange]), so that a removal takes effect at the first peer
+/// that knows it. Then each sends its certificate with renewals and rotations, what it knows of the other's, which
+/// may have expired, and a signature over both nonces, both peers and the binding: it is good for this connection
+/// and no other.
 final class MembershipProof implements Admission, ProtocolHandler {
+    private static final Logger LOG = System.getLogger(MembershipProof.class.getName());
     static final String PROTOCOL = "/mycelium/membership/2.0.0";
     private static final String DOMAIN = "mycelium-membership";
     private static final byte[] TYPE = {};
     private static final String HELLO = "HmacSHA256";
     private static final int NONCE = 32;
     private static final int MAX_HELLO = 256;
-    private static final int MAX_PROOF = 4 * SignedStatement.MAX_SIZE;
+    private static final int MAX_PROOF = 256 << 10;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final String network;
+    private final byte[] network;
     private final Envelopes envelopes;
-    private final SpreadStatements statements;
+    private final NetworkDocuments documents;
     private final SecureRandom random = new SecureRandom();
+    private final AtomicLong agreements = new AtomicLong();
     /// Connections whose other side dialled, and what came of its proof; forgotten with the connection.
     private final Map<Connection, CompletableFuture<Void>> incoming = Collections.synchronizedMap(new WeakHashMap<>());
 
-    MembershipProof(String network, Envelopes envelopes, SpreadStatements statements) {
-        this.network = network;
+    MembershipProof(Envelopes envelopes, NetworkDocuments documents) {
+        this.network = documents.genesis().hash().bytes();
         this.envelopes = envelopes;
-        this.statements = statements;
+        this.documents = documents;
     }
 
     @Override
@@ -99,6 +106,11 @@ final class MembershipProof implements Admission, ProtocolHandler {
         };
     }
 
+    /// How often this node and another one found that they follow the same charters.
+    long agreements() {
+        return agreements.get();
+    }
+
     private CompletableFuture<Void> waiting(Connection connection) {
         return incoming.computeIfAbsent(connection, c -> new CompletableFuture<>());
     }
@@ -136,6 +148,12 @@ final class MembershipProof implements Admission, ProtocolHandler {
         if (!first) {
             Delimited.write(stream, hello(stream, mine));
         }
+        Sender from = Sender.stranger(stream.peer().toString());
+        if (CharterExchange.run(stream, documents, from, first)) {
+            agreements.incrementAndGet();
+        } else {
+            LOG.log(Level.WARNING, "{0} follows another charter of this network", stream.peer());
+        }
         byte[] proof = proof(stream, mine, theirs);
         if (first) {
             Delimited.write(stream, proof);
@@ -157,7 +175,7 @@ final class MembershipProof implements Admission, ProtocolHandler {
     private byte[] salted(Stream stream, boolean dialler, byte[] nonce) {
         try {
             Mac mac = Mac.getInstance(HELLO);
-            mac.init(new SecretKeySpec(HexFormat.of().parseHex(network), HELLO));
+            mac.init(new SecretKeySpec(network, HELLO));
             mac.update((byte) (dialler ? 1 : 2));
             mac.update(nonce);
             return mac.doFinal(stream.connection().binding());
@@ -194,7 +212,8 @@ final class MembershipProof implements Admission, ProtocolHandler {
                         1,
                         envelopes.seal(
                                 DOMAIN, TYPE, signed(stream, envelopes.self().bytes(), mine, theirs)));
-        certificates().forEach(certificate -> out.bytes(2, certificate));
+        documents.credentials(envelopes.self()).forEach(item -> out.bytes(2, item));
+        documents.credentials(stream.peer()).forEach(item -> out.bytes(2, item));
         return out.toBytes();
     }
 
@@ -207,24 +226,15 @@ final class MembershipProof implements Admission, ProtocolHandler {
                 .toBytes();
     }
 
-    /// This node's, after those that it rests on.
-    private List<byte[]> certificates() throws IOException {
-        List<SignedStatement> all = statements.read(book -> book.members().credentials(envelopes.self()));
-        if (all.isEmpty()) {
-            throw new Libp2pException(Kind.REFUSED, "This node has no membership certificate any more");
-        }
-        return all.stream().map(SignedStatement::toBytes).toList();
-    }
-
     private void check(Stream stream, byte[] proof, byte[] theirs, byte[] mine) throws IOException {
         try {
             var in = new ProtoReader(proof);
             Envelopes.Opened opened = null;
-            List<byte[]> certificates = new ArrayList<>();
+            List<byte[]> credentials = new ArrayList<>();
             for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
                     case 1 -> opened = envelopes.open(DOMAIN, in.bytes());
-                    case 2 -> certificates.add(in.bytes());
+                    case 2 -> credentials.add(in.bytes());
                     default -> {}
                 }
             }
@@ -234,11 +244,11 @@ final class MembershipProof implements Admission, ProtocolHandler {
                     || !MessageDigest.isEqual(opened.payload(), expected)) {
                 throw refused(stream, "its proof is not for this connection");
             }
-            statements.takeAll(certificates);
+            documents.takeAll(credentials, Sender.stranger(stream.peer().toString()));
         } catch (IllegalArgumentException e) {
             throw refused(stream, "its proof is not understood: " + e.getMessage());
         }
-        if (!statements.read(book -> book.members().isMember(stream.peer()))) {
+        if (!documents.view(view -> view.isMember(stream.peer()))) {
             throw refused(stream, "it is no member, or not any more");
         }
     }

@@ -28,11 +28,6 @@ final class RateLimit<K> {
     ///
     /// @param nanos a clock that only goes forward
     boolean allows(K key, long nanos) {
-        return allows(key, 1, nanos);
-    }
-
-    /// Takes as many tokens, if there are so many.
-    boolean allows(K key, int tokens, long nanos) {
         Bucket bucket = buckets.computeIfAbsent(key, k -> {
             var full = new Bucket();
             full.tokens = burst;
@@ -44,10 +39,10 @@ final class RateLimit<K> {
         }
         bucket.tokens = Math.min(burst, bucket.tokens + (nanos - bucket.at) / NANOS * perSecond);
         bucket.at = nanos;
-        if (bucket.tokens < tokens) {
+        if (bucket.tokens < 1) {
             return false;
         }
-        bucket.tokens -= tokens;
+        bucket.tokens -= 1;
         return true;
     }
 }

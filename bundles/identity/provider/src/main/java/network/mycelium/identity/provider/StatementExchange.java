@@ -3,17 +3,21 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import network.mycelium.identity.core.document.Item;
+import network.mycelium.identity.core.store.Sender;
+import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.core.wire.Delimited;
@@ -23,26 +27,38 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 /// Two members compare what they hold and give each other what is missing: when they connect, and now and then with
 /// one of those that are connected, for gossip promises nothing.
 ///
-/// One stream: the opener says what it holds, a hash for each statement; the other answers with what the opener lacks
+/// One stream: first both come to the same charters ([CharterExchange]); if they cannot, that is all, and both say
+/// so. Then the opener says what it holds, a hash for each document; the other answers with what the opener lacks
 /// and which it wants itself; the opener sends those.
 final class StatementExchange implements ProtocolHandler, ConnectionListener, AutoCloseable {
-    static final String PROTOCOL = "/mycelium/statements/1.0.0";
+    static final String PROTOCOL = "/mycelium/statements/2.0.0";
     private static final Logger LOG = System.getLogger(StatementExchange.class.getName());
-    private static final int MAX_SUMMARY = 4 << 20;
+    /// A hash for each document.
+    private static final int MAX_SUMMARY = 8 << 20;
     /// What is given at once; the rest follows at the next comparison, in the order in which it must be taken.
     private static final int MAX_GIVEN = 4 << 20;
-    private static final int MAX_STATEMENTS = MAX_GIVEN + 2 * SignedStatement.MAX_SIZE + MAX_SUMMARY;
+
+    private static final int MAX_ANSWER = MAX_GIVEN + Item.MAX_SIZE + MAX_SUMMARY;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PERIOD = Duration.ofSeconds(5);
 
     private final Host host;
-    private final SpreadStatements statements;
+    private final NetworkDocuments documents;
+    private final Runnable compared;
     private final Thread regular;
+    /// Peers that are being compared with because they know more.
+    private final Set<PeerId> asked = ConcurrentHashMap.newKeySet();
+
+    /// Peers with whom the charters differ, so that it is said once.
+    private final Set<PeerId> apart = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closed;
 
-    StatementExchange(Host host, SpreadStatements statements) {
+    /// @param compared called after each comparison that came to its end
+    StatementExchange(Host host, NetworkDocuments documents, Runnable compared) {
         this.host = host;
-        this.statements = statements;
+        this.documents = documents;
+        this.compared = compared;
         this.regular = Thread.ofVirtual().name("statements").unstarted(this::compareNowAndThen);
     }
 
@@ -60,6 +76,26 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
         }
     }
 
+    @Override
+    public void disconnected(Connection connection) {
+        apart.remove(connection.peer());
+    }
+
+    /// Compares with a peer that knows something that this node lacks; once at a time.
+    void ask(PeerId peer) {
+        host.connection(peer)
+                .filter(connection -> asked.add(peer))
+                .ifPresent(connection -> Thread.ofVirtual()
+                        .name("statements " + peer)
+                        .start(() -> {
+                            try {
+                                compare(connection);
+                            } finally {
+                                asked.remove(peer);
+                            }
+                        }));
+    }
+
     private void compareNowAndThen() {
         while (!closed) {
             LockSupport.parkNanos(PERIOD.toNanos());
@@ -70,31 +106,47 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
         }
     }
 
-    private void compare(Connection connection) {
-        try (Stream stream = connection.open(PROTOCOL)) {
-            stream.timeout(PATIENCE);
-            Map<String, SignedStatement> mine = byHash();
-            Delimited.write(stream, hashes(mine.keySet()));
-            var answer = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));
-            var wanted = new ProtoWriter();
-            int given = 0;
-            List<byte[]> news = new ArrayList<>();
-            for (int field; (field = answer.next()) != 0; ) {
+    /// What one side tells the other.
+    private record Message(List<byte[]> items, List<Hash> hashes) {
+        static Message read(Stream stream, int limit) throws IOException {
+            var in = new ProtoReader(Delimited.read(stream.input(), limit));
+            List<byte[]> items = new ArrayList<>();
+            List<Hash> hashes = new ArrayList<>();
+            for (int field; (field = in.next()) != 0; ) {
                 switch (field) {
-                    case 1 -> news.add(answer.bytes());
-                    case 2 -> {
-                        SignedStatement found = mine.get(answer.text());
-                        if (found != null && given < MAX_GIVEN) {
-                            byte[] bytes = found.toBytes();
-                            given += bytes.length;
-                            wanted.bytes(1, bytes);
-                        }
-                    }
+                    case 1 -> items.add(in.bytes());
+                    case 2 -> hashes.add(Hash.of(in.bytes()));
                     default -> {}
                 }
             }
-            Delimited.write(stream, wanted.toBytes());
-            statements.takeAll(news);
+            return new Message(items, hashes);
+        }
+
+        void write(Stream stream) throws IOException {
+            var out = new ProtoWriter();
+            items.forEach(item -> out.bytes(1, item));
+            hashes.forEach(hash -> out.bytes(2, hash.bytes()));
+            Delimited.write(stream, out.toBytes());
+        }
+    }
+
+    private static Sender sender(Stream stream) {
+        return Sender.member(stream.peer().toString());
+    }
+
+    private void compare(Connection connection) {
+        try (Stream stream = connection.open(PROTOCOL)) {
+            stream.timeout(PATIENCE);
+            if (!haveSameCharters(stream, true)) {
+                return;
+            }
+            Set<Hash> mine = documents.digests();
+            new Message(List.of(), List.copyOf(mine)).write(stream);
+            Message answer = Message.read(stream, MAX_ANSWER);
+            List<Hash> wanted = answer.hashes.stream().filter(mine::contains).toList();
+            new Message(documents.items(wanted, MAX_GIVEN), List.of()).write(stream);
+            documents.takeAll(answer.items, sender(stream));
+            compared.run();
         } catch (IOException | IllegalArgumentException e) {
             LOG.log(Level.DEBUG, "no comparison of statements with {0}: {1}", connection.peer(), e.getMessage());
         }
@@ -103,60 +155,37 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
     @Override
     public void handle(Stream stream) throws IOException {
         stream.timeout(PATIENCE);
-        Map<String, SignedStatement> mine = byHash();
-        var theirs = new ProtoReader(Delimited.read(stream.input(), MAX_SUMMARY));
-        List<String> missing = new ArrayList<>();
         try {
-            for (int field; (field = theirs.next()) != 0; ) {
-                String hash = field == 1 ? theirs.text() : "";
-                if (field == 1 && mine.remove(hash) == null) {
-                    missing.add(hash);
+            if (!haveSameCharters(stream, false)) {
+                return;
+            }
+            Set<Hash> missing = new HashSet<>(documents.digests());
+            List<Hash> wanted = new ArrayList<>();
+            for (Hash hash : Message.read(stream, MAX_SUMMARY).hashes) {
+                if (!missing.remove(hash)) {
+                    wanted.add(hash);
                 }
             }
-            var answer = new ProtoWriter();
-            int giving = 0;
-            for (SignedStatement statement : mine.values()) {
-                byte[] bytes = statement.toBytes();
-                if (giving < MAX_GIVEN) {
-                    answer.bytes(1, bytes);
-                }
-                giving += bytes.length;
-            }
-            missing.forEach(hash -> answer.text(2, hash));
-            Delimited.write(stream, answer.toBytes());
-            var given = new ProtoReader(Delimited.read(stream.input(), MAX_STATEMENTS));
-            List<byte[]> news = new ArrayList<>();
-            for (int field; (field = given.next()) != 0; ) {
-                if (field == 1) {
-                    news.add(given.bytes());
-                }
-            }
-            statements.takeAll(news);
+            new Message(documents.items(missing, MAX_GIVEN), wanted).write(stream);
+            documents.takeAll(Message.read(stream, MAX_ANSWER).items, sender(stream));
+            compared.run();
         } catch (IllegalArgumentException e) {
             throw new IOException("The peer compares statements in a way that is not understood", e);
         }
     }
 
-    /// By what it says and who signed it; in the order in which they must be taken.
-    private Map<String, SignedStatement> byHash() {
-        Map<String, SignedStatement> all = new LinkedHashMap<>();
-        for (SignedStatement statement : statements.whole()) {
-            String signers = String.join(
-                    ",",
-                    statement.envelopes().keySet().stream()
-                            .map(Object::toString)
-                            .sorted()
-                            .toList());
-            byte[] hash = Genesis.digest(statement.payload(), signers.getBytes(StandardCharsets.UTF_8));
-            all.put(java.util.HexFormat.of().formatHex(hash, 0, 16), statement);
+    private boolean haveSameCharters(Stream stream, boolean leads) throws IOException {
+        boolean same = CharterExchange.run(stream, documents, sender(stream), leads);
+        if (!same && apart.add(stream.peer())) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} follows another charter of this network, so nothing is exchanged with it:"
+                            + " see `network charter log`; `network charter pin` decides",
+                    stream.peer());
+        } else if (same) {
+            apart.remove(stream.peer());
         }
-        return all;
-    }
-
-    private static byte[] hashes(Iterable<String> all) {
-        var out = new ProtoWriter();
-        all.forEach(hash -> out.text(1, hash));
-        return out.toBytes();
+        return same;
     }
 
     @Override

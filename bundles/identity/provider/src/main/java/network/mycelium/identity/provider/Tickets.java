@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -12,8 +13,11 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
+import network.mycelium.identity.core.store.Pin;
+import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
@@ -23,7 +27,7 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 /// The tickets that this node gave out and how often each may still be used, in a file. Safe from any thread.
 final class Tickets {
     static final int MAX_SIZE = 8 * 1024;
-    private static final String PREFIX = "mycelium1-";
+    private static final String PREFIX = "mycelium2-";
     private static final String DOMAIN = "mycelium-ticket";
     private static final byte[] TYPE = {};
     private static final int MAX_TICKETS = 1000;
@@ -31,40 +35,83 @@ final class Tickets {
 
     /// What is written on a ticket.
     ///
+    /// @param name of the network
+    /// @param network the hash of its genesis document
+    /// @param tip the last charter that its issuer knew
+    /// @param id what makes it one of the issuer's
     /// @param issuer the node that it is shown to
-    /// @param terms the body of the certificate that it is good for, whose name the joining node chooses
-    record Ticket(String network, String id, PeerId issuer, List<Multiaddr> addresses, Instant expires, byte[] terms) {}
+    /// @param terms the certificate that it is good for, whose name the joining node chooses
+    record Ticket(
+            String name,
+            Hash network,
+            Pin tip,
+            String id,
+            PeerId issuer,
+            List<Multiaddr> addresses,
+            Instant expires,
+            Terms terms) {}
 
     private final Path file;
     private final Envelopes envelopes;
     /// Uses that are left, by ticket.
-    private final Map<String, Integer> left = new LinkedHashMap<>();
+    private final Map<String, Left> left = new LinkedHashMap<>();
+
+    private record Left(int uses, long expires) {}
 
     Tickets(Path file, Envelopes envelopes) throws IOException {
         this.file = file;
         this.envelopes = envelopes;
         if (Files.exists(file)) {
             for (String line : Files.readAllLines(file)) {
-                String[] parts = line.split(" ");
-                left.put(parts[0], Integer.parseInt(parts[1]));
+                read(line);
             }
         }
     }
 
-    synchronized String make(String network, List<Multiaddr> addresses, Instant expires, int uses, byte[] terms)
+    /// A damaged line voids that ticket alone.
+    private void read(String line) {
+        String[] parts = line.split(" ");
+        try {
+            if (parts.length == 3) {
+                left.put(parts[0], new Left(Integer.parseInt(parts[1]), Long.parseLong(parts[2])));
+            }
+        } catch (NumberFormatException e) {
+            System.getLogger(Tickets.class.getName())
+                    .log(System.Logger.Level.WARNING, "a line of {0} is dropped: {1}", file, e.getMessage());
+        }
+    }
+
+    /// @param name of the network
+    synchronized String make(
+            String name,
+            Hash network,
+            Pin tip,
+            List<Multiaddr> addresses,
+            Instant now,
+            Duration life,
+            int uses,
+            Terms terms)
             throws IdentityException {
+        forgetExpired(now);
         if (left.size() >= MAX_TICKETS) {
             throw new IdentityException(
                     Kind.STATE,
                     "There are %d tickets already; delete %s to void them all.".formatted(MAX_TICKETS, file));
         }
+        Instant expires = now.plus(life);
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         String id = HexFormat.of().formatHex(random);
-        var out = new ProtoWriter().text(1, network).text(2, id).varint(3, expires.toEpochMilli());
-        addresses.stream().limit(MAX_ADDRESSES).forEach(address -> out.text(4, address.toString()));
-        out.bytes(5, terms);
-        left.put(id, uses);
+        var out = new ProtoWriter()
+                .text(1, name)
+                .bytes(2, network.bytes())
+                .varint(3, tip.version())
+                .bytes(4, tip.charter().bytes())
+                .text(5, id)
+                .varint(6, expires.toEpochMilli());
+        addresses.stream().limit(MAX_ADDRESSES).forEach(address -> out.text(7, address.toString()));
+        out.message(8, terms.write());
+        left.put(id, new Left(uses, expires.toEpochMilli()));
         save();
         return PREFIX
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(envelopes.seal(DOMAIN, TYPE, out.toBytes()));
@@ -80,23 +127,7 @@ final class Tickets {
         }
         try {
             var opened = envelopes.open(DOMAIN, Base64.getUrlDecoder().decode(text.substring(PREFIX.length())));
-            var in = new ProtoReader(opened.payload());
-            String network = "";
-            String id = "";
-            long expires = 0;
-            List<Multiaddr> addresses = new ArrayList<>();
-            byte[] terms = new byte[0];
-            for (int field; (field = in.next()) != 0; ) {
-                switch (field) {
-                    case 1 -> network = in.text();
-                    case 2 -> id = in.text();
-                    case 3 -> expires = in.varint();
-                    case 4 -> addresses.add(Multiaddr.parse(in.text()));
-                    case 5 -> terms = in.bytes();
-                    default -> {}
-                }
-            }
-            return new Ticket(network, id, opened.signer(), addresses, Instant.ofEpochMilli(expires), terms);
+            return parse(new ProtoReader(opened.payload()), opened.signer());
         } catch (IllegalArgumentException e) {
             throw new IdentityException(
                     Kind.INVALID,
@@ -105,10 +136,50 @@ final class Tickets {
         }
     }
 
+    private static Ticket parse(ProtoReader in, PeerId issuer) {
+        String name = "";
+        byte[] network = {};
+        int version = 0;
+        byte[] charter = {};
+        String id = "";
+        long expires = 0;
+        List<Multiaddr> addresses = new ArrayList<>();
+        Terms terms = Terms.NONE;
+        for (int field; (field = in.next()) != 0; ) {
+            switch (field) {
+                case 1 -> name = in.text();
+                case 2 -> network = in.bytes();
+                case 3 -> version = (int) in.varint();
+                case 4 -> charter = in.bytes();
+                case 5 -> id = in.text();
+                case 6 -> expires = in.varint();
+                case 7 -> {
+                    if (addresses.size() < MAX_ADDRESSES) {
+                        addresses.add(Multiaddr.parse(in.text()));
+                    }
+                }
+                case 8 -> terms = Terms.read(in.message());
+                default -> {}
+            }
+        }
+        if (!MemberNames.isPrintable(name)) {
+            throw new IllegalArgumentException("it names a network that cannot be shown");
+        }
+        return new Ticket(
+                name,
+                Hash.of(network),
+                new Pin(version, Hash.of(charter)),
+                id,
+                issuer,
+                addresses,
+                Instant.ofEpochMilli(expires),
+                terms);
+    }
+
     /// Takes one use of a ticket that this node made.
     ///
     /// @throws IdentityException DENIED if it is not this node's, has expired or is used up
-    synchronized void use(Ticket ticket, String network, Instant now) throws IdentityException {
+    synchronized void use(Ticket ticket, Hash network, Instant now) throws IdentityException {
         if (!ticket.issuer().equals(envelopes.self()) || !ticket.network().equals(network)) {
             throw new IdentityException(Kind.DENIED, "The ticket was made by another node or for another network");
         }
@@ -116,19 +187,28 @@ final class Tickets {
             throw new IdentityException(
                     Kind.DENIED, "The ticket expired at %s; ask for a new one".formatted(ticket.expires()));
         }
-        Integer uses = left.get(ticket.id());
-        if (uses == null || uses <= 0) {
+        Left uses = left.get(ticket.id());
+        if (uses == null || uses.uses <= 0) {
             throw new IdentityException(Kind.DENIED, "The ticket is used up; ask for a new one");
         }
-        left.put(ticket.id(), uses - 1);
+        left.put(ticket.id(), new Left(uses.uses - 1, uses.expires));
         save();
+    }
+
+    private void forgetExpired(Instant now) {
+        left.values().removeIf(each -> each.uses <= 0 || each.expires < now.toEpochMilli());
     }
 
     private void save() throws IdentityException {
         var lines = new StringBuilder();
-        left.forEach((id, uses) -> lines.append(id).append(' ').append(uses).append('\n'));
+        left.forEach((id, each) -> lines.append(id)
+                .append(' ')
+                .append(each.uses)
+                .append(' ')
+                .append(each.expires)
+                .append('\n'));
         try {
-            StatementFile.replace(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
+            AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new IdentityException(Kind.STORAGE, "The tickets cannot be kept in %s: %s".formatted(file, e), e);
         }

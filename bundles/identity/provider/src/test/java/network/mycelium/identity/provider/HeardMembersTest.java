@@ -36,13 +36,20 @@ class HeardMembersTest {
         var host = new MemoryNetwork(1, MemoryNetwork.Conditions.LOCAL).host(self.self());
         var heads = new AuditHeads(new AuditLog(folder.resolve("log")), self, folder.resolve("heads"));
         var presence = new HeardMembers(
-                host, new SilentTopic(), member::equals, heads, new BeatAges(folder.resolve("heard")), 1, dead);
+                host,
+                new SilentTopic(),
+                member::equals,
+                heads,
+                new BeatAges(folder.resolve("heard")),
+                1,
+                java.time.InstantSource.system(),
+                dead);
         open.add(presence);
         return presence.start();
     }
 
     private static byte[] beat(long run, long count) {
-        return new Beat(new Beat.Age(run, count), List.of(), new byte[16], new byte[0]).toBytes();
+        return new Beat(new Beat.Age(run, count), List.of(), new byte[16], new byte[0], 1).toBytes();
     }
 
     private static boolean hears(Presence presence, PeerId peer) {

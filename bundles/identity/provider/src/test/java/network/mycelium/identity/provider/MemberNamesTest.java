@@ -45,9 +45,9 @@ class MemberNamesTest {
             })
     void names_that_deceive_are_refused(String name) {
         assertThat(MemberNames.objection(name)).isPresent();
-        assertThatThrownBy(() -> MemberCodec.terms(
-                        MemberCodec.body(new MemberCodec.Terms(name, Access.STANDARD, List.of(), Map.of(), false))))
-                .isInstanceOf(IllegalArgumentException.class);
+        var terms = new Terms(Access.STANDARD, List.of(), Map.of());
+        var key = NodeSigner.key(Keys.envelopes(1).self());
+        assertThatThrownBy(() -> terms.certificate(1, key, name)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
@@ -58,8 +58,7 @@ class MemberNamesTest {
 
     @Test
     void roles_and_labels_are_printable() {
-        var terms = new MemberCodec.Terms("bob", Access.STANDARD, List.of("a\u001b[1m"), Map.of(), false);
-        assertThatThrownBy(() -> MemberCodec.terms(MemberCodec.body(terms)))
+        assertThatThrownBy(() -> new Terms(Access.STANDARD, List.of("a\u001b[1m"), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.NetworkIdentity.Invitation;
@@ -39,6 +40,7 @@ final class TestNode implements AutoCloseable {
     GossipService gossip;
     IdentityProvider identity;
     volatile Statements statements;
+    volatile Charters charters;
     volatile Presence presence;
 
     TestNode(Path folder) throws IOException {
@@ -78,15 +80,17 @@ final class TestNode implements AutoCloseable {
     }
 
     void boot(NodeKeys keys) throws IOException {
-        identity = new IdentityProvider(folder, swarm, gossip, envelopes, keys, clock, (admission, spread, present) -> {
-            swarm.admissions().add(admission);
-            statements = spread;
-            presence = present;
-            return () -> {
-                swarm.admissions().remove(admission);
-                statements = null;
-            };
-        });
+        identity = new IdentityProvider(
+                folder, swarm, gossip, envelopes, keys, clock, (admission, spread, office, present) -> {
+                    swarm.admissions().add(admission);
+                    statements = spread;
+                    charters = office;
+                    presence = present;
+                    return () -> {
+                        swarm.admissions().remove(admission);
+                        statements = null;
+                    };
+                });
         identity.resume();
     }
 

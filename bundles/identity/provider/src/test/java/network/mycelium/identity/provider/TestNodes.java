@@ -1,10 +1,14 @@
 package network.mycelium.identity.provider;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import network.mycelium.identity.Charters;
 import network.mycelium.identity.Member.Access;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +19,8 @@ abstract class TestNodes {
     Path temp;
 
     final List<TestNode> nodes = new ArrayList<>();
+    /// Of the network that was made last.
+    List<String> codes = List.of();
 
     @AfterEach
     void close() {
@@ -34,8 +40,24 @@ abstract class TestNodes {
     /// A network with nobody else in it yet.
     TestNode founder() throws Exception {
         TestNode founder = node("founder" + nodes.size());
-        founder.identity.init("test", 1);
+        codes = founder.identity.init("test", true).codes();
         return founder;
+    }
+
+    /// A member that is an operator as well, by a code of the network that was made last.
+    TestNode operator(TestNode founder, String name) throws Exception {
+        TestNode member = joined(founder, name, Access.STANDARD);
+        add(founder, member, name);
+        return member;
+    }
+
+    /// Makes it an operator, and waits until it knows.
+    void add(TestNode founder, TestNode member, String name) throws Exception {
+        var proposal =
+                founder.charters.propose(new Charters.Change.Add(name, member.swarm.id()), List.of(codes.getFirst()));
+        assertThat(proposal.missing()).isZero();
+        await().until(() ->
+                member.charters.present().hash().equals(proposal.charter().hash()));
     }
 
     TestNode joined(TestNode founder, String name, Access access) throws Exception {

@@ -6,8 +6,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ import network.mycelium.identity.NetworkIdentity.Invitation;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
+import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -49,8 +52,22 @@ public final class MembershipCommands {
         this.identity = identity;
         this.host = host;
         this.group = new CommandGroup("network", this::run, commands().toList())
-                .allow(Access.READ_ONLY, "members", "audit", "proposals")
-                .usesKey("init", "invite", "join", "leave", "revoke", "rotate-key", "recover", "approve")
+                .allow(Access.READ_ONLY, "members", "audit", "proposals", "fallen")
+                .usesKey(
+                        "init",
+                        "recover-network",
+                        "alone",
+                        "invite",
+                        "join",
+                        "leave",
+                        "revoke",
+                        "readmit",
+                        "rotate-key",
+                        "confirm",
+                        "recover",
+                        "endorse",
+                        "approve")
+                .localOnly("genesis")
                 .register(context);
     }
 
@@ -58,30 +75,56 @@ public final class MembershipCommands {
         return Stream.of(
                 ShellCommand.of(
                                 "init",
-                                "NAME | --network-name NAME [--threshold N]",
+                                "NAME | --network-name NAME [--recovery-file FILE | --no-recovery]",
                                 "Make a network with this node as its founder",
                                 0,
                                 1)
-                        .valued("--network-name", "--threshold"),
+                        .with(List.of("--no-recovery"), List.of("--network-name", "--recovery-file")),
+                ShellCommand.of(
+                                "recover-network",
+                                "GENESIS-FILE ADDRESS --code FILE [--name NAME]",
+                                "Come back as an operator of a network, by its recovery codes",
+                                2,
+                                2)
+                        .valued("--code", "--name"),
+                ShellCommand.of("genesis", "FILE", "Write the network's genesis document to a file", 1, 1),
+                ShellCommand.of(
+                        "alone",
+                        "",
+                        "Let this node speak though there is no other member to compare with since its start",
+                        0,
+                        0),
                 ShellCommand.of(
                                 "invite",
-                                "[--access LEVEL] [--roles R,...] [--labels K=V,...] [--uses N] [--hours N] [--seed-spore FILE]",
+                                "[--access LEVEL] [--roles R,...] [--labels K=V,...] [--uses N] [--hours N]"
+                                        + " [--seed-spore FILE]",
                                 "Make a ticket for a new member",
                                 0,
                                 0)
                         .valued("--access", "--roles", "--labels", "--uses", "--hours", "--seed-spore"),
                 ShellCommand.of(
                                 "join",
-                                "TICKET | --ticket-file FILE | --seed-spore FILE-OR-URL [--name NAME]; - is the standard input",
+                                "TICKET | --ticket-file FILE | --seed-spore FILE-OR-URL [--name NAME]; - is the"
+                                        + " standard input",
                                 "Join the network of a ticket",
                                 0,
                                 1)
                         .valued("--seed-spore", "--ticket-file", "--name"),
                 ShellCommand.of("leave", "", "Forget the network", 0, 0),
                 ShellCommand.of("members", "", "Who belongs to the network", 0, 0),
-                ShellCommand.of("revoke", "PEER", "Take a membership back", 1, 1),
-                ShellCommand.of("rotate-key", "", "Give this node another key; it starts again at once", 0, 0),
-                ShellCommand.of("recover", "MEMBER PEER", "Say that a member lost its key, and has another one", 2, 2),
+                ShellCommand.of("revoke", "NAME", "Take a membership back", 1, 1),
+                ShellCommand.of("readmit", "NAME PEER", "Let a revoked member in again, under another key", 2, 2),
+                ShellCommand.of(
+                                "rotate-key",
+                                "[--code FILE|-]",
+                                "Give this node another key; it starts again at once",
+                                0,
+                                0)
+                        .valued("--code"),
+                ShellCommand.of("confirm", "NAME", "Say that a member's present key is the right one", 1, 1),
+                ShellCommand.of("recover", "NAME PEER", "Say that a member lost its key, and has another one", 2, 2),
+                ShellCommand.of("fallen", "", "What held until a charter took its signers' word away", 0, 0),
+                ShellCommand.of("endorse", "KIND KEY", "Stand by what another operator said", 2, 2),
                 ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0),
                 ShellCommand.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
                 ShellCommand.of(
@@ -100,10 +143,17 @@ public final class MembershipCommands {
             case "join" -> join(a);
             case "leave" -> leave();
             case "members" -> members();
+            case "recover-network" -> recoverNetwork(a);
+            case "genesis" -> genesis(a.word(0));
+            case "alone" -> alone();
             case "revoke" -> revoke(a.word(0));
-            case "rotate-key" -> rotateKey();
+            case "readmit" -> readmit(a.word(0), a.word(1));
+            case "rotate-key" -> rotateKey(a);
+            case "confirm" -> confirm(a.word(0));
             case "recover" -> recover(a.word(0), a.word(1));
-            case "proposals" -> proposals();
+            case "fallen" -> table(NetworkArguments.needed(statements).fallen());
+            case "endorse" -> endorse(a.word(0), a.word(1));
+            case "proposals" -> table(NetworkArguments.needed(statements).proposals());
             case "approve" -> approve(a.word(0), a.word(1));
             case "audit" -> audit(a.has("--check"));
             default -> throw new IllegalArgumentException("There is no command " + command);
@@ -120,17 +170,59 @@ public final class MembershipCommands {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("A network needs a name: network init NAME");
         }
-        return describe(identity.init(name, arguments.number("--threshold", 1)));
+        boolean recovery = !arguments.has("--no-recovery");
+        String file = arguments.option("--recovery-file", "");
+        // Before the network is there, so that its codes do not get lost for a typing error.
+        Path codes = file.isEmpty() ? null : ownersFile(Path.of(file));
+        NetworkIdentity.Founding founding = identity.init(name, recovery);
+        Map<String, Object> values = describe(founding.network());
+        if (!recovery) {
+            values.put("recovery", "none: who gets this node's key has the network, for good");
+        } else if (codes != null) {
+            Files.write(codes, founding.codes());
+            values.put("recovery codes", "in %s; keep them off this machine".formatted(codes.toAbsolutePath()));
+        } else {
+            values.put("recovery codes", founding.codes());
+            values.put(
+                    "recovery",
+                    "write them down, each at another place: two of this node and the codes amend the charter");
+        }
+        return Table.single(values);
     }
 
-    private static Object describe(Network network) {
+    private static Path ownersFile(Path file) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                : Files.createFile(file);
+    }
+
+    private static Map<String, Object> describe(Network network) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("network", network.name());
         values.put("id", network.id());
         values.put("created", network.created().toString());
-        values.put("founders", network.founders().stream().map(PeerId::toString).toList());
-        values.put("signatures needed", network.threshold());
-        return Table.single(values);
+        return values;
+    }
+
+    private Object recoverNetwork(Arguments arguments) throws Exception {
+        Network network = identity.recoverNetwork(
+                Files.readAllBytes(Path.of(arguments.word(0))),
+                Multiaddr.parse(arguments.word(1)),
+                arguments.option("--name", "recovered"),
+                NetworkArguments.codes(arguments));
+        return "This node is an operator of %s, beside the lost one: take that out with `network charter remove`."
+                .formatted(network.name());
+    }
+
+    private Object genesis(String file) throws Exception {
+        Files.write(Path.of(file), identity.genesis());
+        return "Written to %s; keep it with the recovery codes.".formatted(file);
+    }
+
+    private Object alone() throws Exception {
+        identity.alone();
+        return "This node speaks without having compared with another one.";
     }
 
     private Object invite(Arguments arguments) throws Exception {
@@ -155,7 +247,8 @@ public final class MembershipCommands {
                     "To join takes a ticket: network join TICKET, or --ticket-file FILE, or --seed-spore FILE-OR-URL");
         }
         String self = host.id().toString();
-        return describe(identity.join(ticket, arguments.option("--name", "node-" + self.substring(self.length() - 6))));
+        return Table.single(describe(identity.join(
+                ticket, arguments.option("--name", "node-" + self.substring(self.length() - 6)))));
     }
 
     private static String ticket(Arguments arguments) throws IOException {
@@ -206,31 +299,43 @@ public final class MembershipCommands {
         return table;
     }
 
-    private Object revoke(String peer) throws Exception {
-        identity.revoke(PeerId.parse(peer));
-        return peer + " is no member any more.";
+    private Object revoke(String name) throws Exception {
+        identity.revoke(NetworkArguments.anyMember(identity, name).peer());
+        return name + " is no member any more.";
     }
 
-    private Object rotateKey() throws Exception {
-        PeerId next = identity.rotateKey();
+    private Object readmit(String name, String next) throws Exception {
+        Member member = NetworkArguments.anyMember(identity, name);
+        return said(identity.readmit(member.peer(), PeerId.parse(next)));
+    }
+
+    private Object rotateKey(Arguments arguments) throws Exception {
+        PeerId next = identity.rotateKey(NetworkArguments.codes(arguments));
         NodeEnd.restart(context);
-        return "The network knows this node as %s from now on. Restarting.".formatted(next);
+        return ("The network knows this node as %s from now on. Restarting. Have an operator say `network confirm` for"
+                        + " it: until then who has the old key can lock this node out.")
+                .formatted(next);
     }
 
-    private Object recover(String member, String next) throws Exception {
-        // A key that a thief made the successor has nothing to say if the one before it is named.
-        PeerId lost = identity.members().stream()
-                .flatMap(Member::keys)
-                .filter(key -> key.toString().equals(member))
-                .findFirst()
-                .orElseGet(() -> NetworkArguments.member(identity, member));
-        Statement said = identity.recover(lost, PeerId.parse(next));
+    private Object confirm(String name) throws Exception {
+        return said(identity.confirm(NetworkArguments.anyMember(identity, name).peer()));
+    }
+
+    private Object recover(String name, String next) throws Exception {
+        return said(identity.recover(NetworkArguments.anyMember(identity, name).peer(), PeerId.parse(next)));
+    }
+
+    private Object endorse(String kind, String key) throws Exception {
+        return said(NetworkArguments.needed(statements).endorse(kind, key));
+    }
+
+    private Object said(Statement said) {
         return NetworkArguments.said(statements, said.kind(), said.key());
     }
 
-    private Object proposals() {
+    private static Table table(List<Statement> all) {
         Table table = Table.of("kind", "key", "number", "signers");
-        for (Statement s : NetworkArguments.needed(statements).proposals()) {
+        for (Statement s : all) {
             table.row(
                     s.kind(),
                     s.key(),

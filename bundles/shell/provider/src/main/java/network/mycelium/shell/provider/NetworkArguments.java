@@ -1,5 +1,8 @@
 package network.mycelium.shell.provider;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +24,38 @@ final class NetworkArguments {
                     "This node belongs to no network; `network init` makes one, `network join` joins one.");
         }
         return service;
+    }
+
+    /// The recovery codes that a command is given: each line of the file of `--code`, or one of the standard input.
+    /// Never as an argument, where others on the machine see it.
+    static List<String> codes(Arguments arguments) throws IOException {
+        String from = arguments.option("--code", "");
+        if (from.isEmpty()) {
+            return List.of();
+        }
+        if (from.equals("-")) {
+            return List.of(arguments.firstLineOf(from));
+        }
+        return Files.readAllLines(Path.of(from)).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .toList();
+    }
+
+    /// A member by its name or peer id, revoked ones too.
+    static Member anyMember(NetworkIdentity identity, String nameOrPeer) {
+        List<Member> found = identity.members().stream()
+                .filter(m -> m.name().equals(nameOrPeer)
+                        || m.keys().map(PeerId::toString).anyMatch(nameOrPeer::equals))
+                .toList();
+        if (found.size() != 1) {
+            throw new IllegalArgumentException(
+                    found.isEmpty()
+                            ? "There is no member %s; `network members` shows them.".formatted(nameOrPeer)
+                            : "%d members are called %s; say which by the peer id."
+                                    .formatted(found.size(), nameOrPeer));
+        }
+        return found.getFirst();
     }
 
     /// A member by its name or peer id.

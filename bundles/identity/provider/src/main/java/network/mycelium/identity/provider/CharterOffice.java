@@ -1,0 +1,245 @@
+package network.mycelium.identity.provider;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import network.mycelium.identity.Charters;
+import network.mycelium.identity.IdentityException;
+import network.mycelium.identity.IdentityException.Kind;
+import network.mycelium.identity.core.document.Document;
+import network.mycelium.identity.core.document.Item;
+import network.mycelium.identity.core.document.Signed;
+import network.mycelium.identity.core.store.Holding;
+import network.mycelium.identity.core.store.Outcome;
+import network.mycelium.identity.core.store.Pin;
+import network.mycelium.identity.core.store.Preview;
+import network.mycelium.identity.core.store.Sender;
+import network.mycelium.identity.core.wire.Hash;
+import network.mycelium.identity.core.wire.Key;
+import network.mycelium.libp2p.PeerId;
+import network.mycelium.libp2p.core.wire.ProtoWriter;
+
+/// Charters as this node shows, proposes and signs them. Safe from any thread.
+final class CharterOffice implements Charters {
+    private static final int MAX_EXPORTED = 4 << 20;
+
+    private final NetworkDocuments documents;
+    private final CharterSigning signing;
+    private final Certificates certificates;
+    private final InstantSource clock;
+    private final AuditLog audit;
+
+    CharterOffice(
+            NetworkDocuments documents,
+            CharterSigning signing,
+            Certificates certificates,
+            InstantSource clock,
+            AuditLog audit) {
+        this.documents = documents;
+        this.certificates = certificates;
+        this.signing = signing;
+        this.clock = clock;
+        this.audit = audit;
+    }
+
+    @Override
+    public Effect preview(Change change) throws IdentityException {
+        CharterSigning.Draft draft = signing.draft(change, List.of());
+        return effect(signing.preview(draft.charter().content(), draft.lists()));
+    }
+
+    @Override
+    public Effect preview(String hash) throws IdentityException {
+        var charter = proposal(hash).content();
+        return effect(signing.preview(charter, signing.lists(charter)));
+    }
+
+    private static Effect effect(Preview preview) {
+        return new Effect(
+                preview.falls().stream().map(MemberView::statement).toList(),
+                preview.comesBack().stream().map(MemberView::statement).toList(),
+                preview.mayBeLost());
+    }
+
+    @Override
+    public Proposal propose(Change change, List<String> codes) throws IdentityException {
+        Proposal proposal = say(signing.draft(change, codes), codes);
+        // Whoever was an operator may be an ordinary member, too, by a certificate that outlives the office.
+        switch (change) {
+            case Change.Remove(PeerId peer, var _, boolean stays) when !stays -> endCertificate(peer, Optional.empty());
+            case Change.Replace(PeerId peer, PeerId next, var _) -> endCertificate(peer, Optional.of(next));
+            default -> {}
+        }
+        return proposal;
+    }
+
+    private void endCertificate(PeerId peer, Optional<PeerId> next) throws IdentityException {
+        if (certificates.state(peer).isEmpty()) {
+            return;
+        }
+        if (next.isPresent()) {
+            certificates.follow(peer, next.get());
+        } else {
+            certificates.revoke(peer);
+        }
+        audit.append(clock.instant(), next.isPresent() ? "recover" : "revoke", peer.toString());
+    }
+
+    private Proposal say(CharterSigning.Draft draft, List<String> codes) throws IdentityException {
+        Outcome outcome = signing.say(draft, codes);
+        Proposal proposal = state(draft.charter().hash())
+                .orElseThrow(() ->
+                        new IdentityException(Kind.DENIED, "The charter is not kept here: %s.".formatted(outcome)));
+        audit.append(
+                clock.instant(),
+                "charter",
+                "version %d, %s: %s"
+                        .formatted(
+                                proposal.charter().version(),
+                                proposal.charter().hash(),
+                                proposal.missing() == 0 ? "holds" : proposal.missing() + " signatures are missing"));
+        return proposal;
+    }
+
+    private Optional<Proposal> state(Hash hash) {
+        return documents.read(holding -> holding.path().stream()
+                .filter(charter -> charter.hash().equals(hash))
+                .map(charter -> new Proposal(shown(charter), List.of(), 0))
+                .findFirst()
+                .or(() -> holding.charterProposals().stream()
+                        .filter(p -> p.charter().hash().equals(hash))
+                        .map(CharterOffice::shown)
+                        .findFirst()));
+    }
+
+    @Override
+    public Proposal sign(String hash, List<String> codes) throws IdentityException {
+        return say(new CharterSigning.Draft(proposal(hash), List.of()), codes);
+    }
+
+    private Document<network.mycelium.identity.core.document.Charter> proposal(String hash) throws IdentityException {
+        List<Document<network.mycelium.identity.core.document.Charter>> all = new ArrayList<>();
+        documents.read(holding -> {
+            holding.charterProposals().forEach(p -> all.add(p.charter()));
+            all.addAll(holding.path().subList(1, holding.path().size()));
+            return null;
+        });
+        return CharterSigning.one(all, hash);
+    }
+
+    @Override
+    public void pin(String hash) throws IdentityException {
+        List<Document<network.mycelium.identity.core.document.Charter>> all = new ArrayList<>();
+        documents.read(holding -> {
+            all.addAll(holding.path());
+            all.addAll(holding.rivals());
+            return null;
+        });
+        Document<network.mycelium.identity.core.document.Charter> charter = CharterSigning.one(all, hash);
+        try {
+            documents.pin(new Pin(charter.content().version(), charter.hash()));
+        } catch (IOException e) {
+            throw new IdentityException(Kind.STORAGE, "The pin cannot be kept: %s".formatted(e.getMessage()), e);
+        }
+        audit.append(clock.instant(), "pin", charter.hash().toString());
+    }
+
+    @Override
+    public boolean isRecoveryCode(String code) throws IdentityException {
+        Key key = RecoveryKey.of(code).key();
+        return documents.read(holding -> holding.charter().recovery().contains(key));
+    }
+
+    @Override
+    public byte[] export(String hash) throws IdentityException {
+        Document<network.mycelium.identity.core.document.Charter> charter = proposal(hash);
+        var out = new ProtoWriter();
+        documents.store(store -> store.item(charter.hash())).ifPresent(item -> out.bytes(1, item));
+        signing.lists(charter.content()).forEach(list -> out.bytes(1, new Item.OfRoot(list).toBytes()));
+        return out.toBytes();
+    }
+
+    @Override
+    public Proposal take(byte[] exported) throws IdentityException {
+        if (exported.length > MAX_EXPORTED) {
+            throw new IdentityException(Kind.INVALID, "That is no exported charter: it is too long.");
+        }
+        Hash charter = null;
+        var from = Sender.member("an exported charter");
+        List<byte[]> items = CharterSigning.valid(() -> Exported.items(exported));
+        for (byte[] item : items) {
+            var outcome = documents.take(item, from);
+            if (outcome instanceof Outcome.Refused(String why)) {
+                throw new IdentityException(Kind.INVALID, "The exported charter is refused: %s.".formatted(why));
+            }
+            if (Item.parse(item) instanceof Item.OfCharter(Signed signed)) {
+                charter = Hash.sha256(signed.document());
+            }
+        }
+        if (charter == null) {
+            throw new IdentityException(Kind.INVALID, "There is no charter in it.");
+        }
+        return state(charter)
+                .orElseThrow(() -> new IdentityException(
+                        Kind.INVALID, "The exported charter does not follow the one that holds here."));
+    }
+
+    @Override
+    public Charter present() {
+        return documents.read(holding -> shown(holding.tip()));
+    }
+
+    @Override
+    public List<Charter> path() {
+        return documents.read(
+                holding -> holding.path().stream().map(CharterOffice::shown).toList());
+    }
+
+    @Override
+    public List<Charter> rivals() {
+        return documents.read(
+                holding -> holding.rivals().stream().map(CharterOffice::shown).toList());
+    }
+
+    @Override
+    public List<Proposal> proposals() {
+        return documents.read(holding ->
+                holding.charterProposals().stream().map(CharterOffice::shown).toList());
+    }
+
+    @Override
+    public List<String> alarms() {
+        return documents.read(
+                holding -> holding.alarms().stream().map(Object::toString).toList());
+    }
+
+    private static Proposal shown(Holding.CharterProposal p) {
+        return new Proposal(
+                shown(p.charter()),
+                p.signers().stream().sorted().map(NodeSigner::peer).toList(),
+                Math.max(p.missingOfParent(), p.missingOfOwn()));
+    }
+
+    private static Charter shown(Document<network.mycelium.identity.core.document.Charter> document) {
+        var c = document.content();
+        return new Charter(
+                c.version(),
+                document.hash().toString(),
+                c.attempt(),
+                Instant.ofEpochMilli(c.made()),
+                c.operators().stream()
+                        .map(o -> new Operator(o.name(), NodeSigner.peer(o.key()), o.since()))
+                        .toList(),
+                c.recovery().stream().map(NodeSigner::peer).toList(),
+                c.threshold(),
+                c.rules().stream()
+                        .map(r -> new Rule(r.kind(), r.operators(), r.once()))
+                        .toList(),
+                c.validators().stream().map(NodeSigner::peer).toList(),
+                c.roots().stream().map(Hash::toString).toList(),
+                c.floor());
+    }
+}
