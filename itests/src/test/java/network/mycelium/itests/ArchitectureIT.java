@@ -26,6 +26,8 @@ class ArchitectureIT {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            // Attackers that bundles make for these tests.
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("network.mycelium");
 
     @Test

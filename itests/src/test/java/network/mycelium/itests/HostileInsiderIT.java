@@ -137,7 +137,7 @@ class HostileInsiderIT {
             hostile.rotateHalf(hostile.id(), own, HostileMember.key(1000 + i));
             hostile.junk("junk" + i, 64);
         }
-        bob.send("network", "direct", "after-flood").ok();
+        bob.send("network", "direct", "after-flood", "--force").ok();
         await().atMost(SOON).until(() -> directed(founder).contains("after-flood"));
         assertThat(rows(founder, "network", "proposals")).isEmpty();
         assertThat(members(founder, peer(bob))).hasSize(1);
@@ -196,7 +196,7 @@ class HostileInsiderIT {
         assertThat(members(founder, removed)).isEmpty();
         await().atMost(SOON)
                 .until(() -> !founder.send("p2p", "peers").ok().out().contains(removed));
-        assertThat(bob.send("network", "direct", "more").err()).contains("may not say that");
+        assertThat(bob.send("network", "direct", "more", "--force").err()).contains("may not say that");
     }
 
     @Test

@@ -81,6 +81,11 @@ public interface Charters {
         /// An operator has another key.
         record Replace(PeerId peer, PeerId next, Keep keep) implements Change {}
 
+        /// Other recovery keys take the place of those that there are.
+        ///
+        /// @param keys see [Charters#newCodes]
+        record Recovery(List<PeerId> keys) implements Change {}
+
         /// @param operators 0 for the quorum
         /// @param validators null to leave them as they are
         record Decide(String kind, int operators, List<PeerId> validators) implements Change {}
@@ -127,8 +132,26 @@ public interface Charters {
     /// @param hash or how it begins
     void pin(String hash) throws IdentityException;
 
-    /// Whether a code is one of the present charter's.
-    boolean isRecoveryCode(String code) throws IdentityException;
+    /// Charters after the same one that this node signed before: they may hold where this node cannot see, and this
+    /// one would undo them there.
+    ///
+    /// @param hash of a proposal, or how it begins
+    List<String> undoes(String hash) throws IdentityException;
+
+    /// Whether a code is one of the present charter's. If it is, that somebody still has it is remembered.
+    boolean checkCode(String code) throws IdentityException;
+
+    /// When a code of the present charter was last shown to this node, or when the network began.
+    Instant codeChecked();
+
+    /// A recovery code that was just made.
+    ///
+    /// @param words to be kept off the machines; told once
+    /// @param key what a charter names
+    record RecoveryCode(String words, PeerId key) {}
+
+    /// Makes codes, which say nothing until a charter names them: see [Change.Recovery].
+    List<RecoveryCode> newCodes(int number);
 
     /// A charter or proposal with its signatures, to be signed elsewhere.
     ///

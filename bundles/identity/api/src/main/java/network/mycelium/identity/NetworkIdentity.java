@@ -39,11 +39,19 @@ public interface NetworkIdentity {
     /// The genesis document of this node's network: keep it with the recovery codes.
     byte[] genesis() throws IdentityException;
 
+    /// A charter in a file, on its way.
+    ///
+    /// @param file its bytes
+    /// @param charter what it says
+    /// @param signers keys whose signatures are in it; whether they are good is checked where it is taken
+    record ExportedCharter(byte[] file, Charters.Charter charter, List<PeerId> signers) {}
+
     /// Signs a charter that was exported by recovery codes, on a node that need not belong to any network.
     ///
-    /// @param charter see [Charters#export]
-    /// @return the same with these signatures
-    byte[] signExported(byte[] charter, List<String> codes) throws IdentityException;
+    /// @param exported see [Charters#export]
+    /// @param codes none to look at it only
+    /// @throws IdentityException INVALID if there is no charter in it, or a code is none
+    ExportedCharter signExported(byte[] exported, List<String> codes) throws IdentityException;
 
     /// Lets this node say things though it could not compare what it knows with another member since its start.
     void alone() throws IdentityException;

@@ -23,6 +23,10 @@ public interface Presence {
     /// In the order of the peer ids.
     List<Present> present();
 
+    /// By how much this node's clock is ahead of the median of those of the members that are heard; less than zero if it
+    /// is behind, zero while none is heard.
+    Duration ahead();
+
     /// What this node tells of itself from now on; it is told at once.
     ///
     /// @throws IllegalArgumentException if it is longer than [#MAX_REPORT]

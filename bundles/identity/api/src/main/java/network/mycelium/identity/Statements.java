@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import network.mycelium.libp2p.PeerId;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// What has been signed for the whole network. Every member holds all of it, and keeps it over a restart; what is new
@@ -31,6 +32,20 @@ public interface Statements {
 
     /// What held until a charter took its signers' word away, and nothing holds in its place; the last first.
     List<Statement> fallen();
+
+    /// What holds or fell, and somebody signed.
+    List<Statement> signedBy(PeerId signer);
+
+    /// What holds or waits about something, with its signatures, to be carried to a node that is not connected.
+    ///
+    /// @throws IdentityException NOT_FOUND if there is none
+    byte[] export(String kind, String key) throws IdentityException;
+
+    /// Takes it there, or back.
+    ///
+    /// @return what is in it, as it stands here now
+    /// @throws IdentityException INVALID if it is nothing exported, or is refused
+    List<Statement> take(byte[] exported) throws IdentityException;
 
     /// What holds now, in the order of the keys.
     List<Statement> of(String kind);

@@ -49,6 +49,11 @@ class BlobFetcherTest {
     private final List<Presence.Present> present = new ArrayList<>();
     private final Presence presence = new Presence() {
         @Override
+        public Duration ahead() {
+            return Duration.ZERO;
+        }
+
+        @Override
         public List<Present> present() {
             return present;
         }

@@ -53,6 +53,11 @@ class SwarmTest {
                 .peerId());
         Presence presence = new Presence() {
             @Override
+            public Duration ahead() {
+                return Duration.ZERO;
+            }
+
+            @Override
             public List<Present> present() {
                 return present;
             }

@@ -3,7 +3,6 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -188,15 +187,8 @@ final class Certificates {
             if (before.ended().containsAll(keys)) {
                 return;
             }
-            Set<Key> ended = new LinkedHashSet<>(before.ended());
-            ended.addAll(keys);
-            var oldest = ended.iterator();
-            while (ended.size() > SignerMemory.MAX_ENDED) {
-                oldest.next();
-                oldest.remove();
-            }
             try {
-                memory.set(new SignerMemory(before.attempts(), ended));
+                memory.set(before.ended(keys));
             } catch (IOException e) {
                 throw new IdentityException(
                         Kind.STORAGE, "It cannot be kept which keys ended: %s".formatted(e.getMessage()), e);

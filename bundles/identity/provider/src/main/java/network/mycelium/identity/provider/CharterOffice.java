@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
@@ -16,16 +17,12 @@ import network.mycelium.identity.core.store.Holding;
 import network.mycelium.identity.core.store.Outcome;
 import network.mycelium.identity.core.store.Pin;
 import network.mycelium.identity.core.store.Preview;
-import network.mycelium.identity.core.store.Sender;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.identity.core.wire.Key;
 import network.mycelium.libp2p.PeerId;
-import network.mycelium.libp2p.core.wire.ProtoWriter;
 
 /// Charters as this node shows, proposes and signs them. Safe from any thread.
 final class CharterOffice implements Charters {
-    private static final int MAX_EXPORTED = 4 << 20;
-
     private final NetworkDocuments documents;
     private final CharterSigning signing;
     private final Certificates certificates;
@@ -148,39 +145,58 @@ final class CharterOffice implements Charters {
     }
 
     @Override
-    public boolean isRecoveryCode(String code) throws IdentityException {
+    public List<String> undoes(String hash) throws IdentityException {
+        return signing.undoes(proposal(hash)).stream()
+                .map(Hash::toString)
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    public boolean checkCode(String code) throws IdentityException {
         Key key = RecoveryKey.of(code).key();
-        return documents.read(holding -> holding.charter().recovery().contains(key));
+        boolean known = documents.read(holding -> holding.charter().recovery().contains(key));
+        if (known) {
+            try {
+                documents.codeChecked(clock.instant());
+            } catch (IOException e) {
+                throw new IdentityException(
+                        Kind.STORAGE, "It cannot be kept that a code was shown: %s".formatted(e.getMessage()), e);
+            }
+        }
+        return known;
+    }
+
+    @Override
+    public Instant codeChecked() {
+        return documents.codeChecked();
+    }
+
+    @Override
+    public List<RecoveryCode> newCodes(int number) {
+        return Stream.generate(RecoveryKey::fresh).limit(number).toList();
     }
 
     @Override
     public byte[] export(String hash) throws IdentityException {
         Document<network.mycelium.identity.core.document.Charter> charter = proposal(hash);
-        var out = new ProtoWriter();
-        documents.store(store -> store.item(charter.hash())).ifPresent(item -> out.bytes(1, item));
-        signing.lists(charter.content()).forEach(list -> out.bytes(1, new Item.OfRoot(list).toBytes()));
-        return out.toBytes();
+        List<byte[]> items = new ArrayList<>();
+        documents.store(store -> store.item(charter.hash())).ifPresent(items::add);
+        signing.lists(charter.content()).forEach(list -> items.add(new Item.OfRoot(list).toBytes()));
+        return Exported.file(items);
     }
 
     @Override
     public Proposal take(byte[] exported) throws IdentityException {
-        if (exported.length > MAX_EXPORTED) {
-            throw new IdentityException(Kind.INVALID, "That is no exported charter: it is too long.");
-        }
         Hash charter = null;
-        var from = Sender.member("an exported charter");
-        List<byte[]> items = CharterSigning.valid(() -> Exported.items(exported));
-        for (byte[] item : items) {
-            var outcome = documents.take(item, from);
-            if (outcome instanceof Outcome.Refused(String why)) {
-                throw new IdentityException(Kind.INVALID, "The exported charter is refused: %s.".formatted(why));
-            }
-            if (Item.parse(item) instanceof Item.OfCharter(Signed signed)) {
+        for (Item item : documents.takeExported(exported)) {
+            if (item instanceof Item.OfCharter(Signed signed)) {
                 charter = Hash.sha256(signed.document());
             }
         }
         if (charter == null) {
-            throw new IdentityException(Kind.INVALID, "There is no charter in it.");
+            throw new IdentityException(
+                    Kind.INVALID, "There is no charter in it; `network proposals import` takes statements.");
         }
         return state(charter)
                 .orElseThrow(() -> new IdentityException(
@@ -223,7 +239,7 @@ final class CharterOffice implements Charters {
                 Math.max(p.missingOfParent(), p.missingOfOwn()));
     }
 
-    private static Charter shown(Document<network.mycelium.identity.core.document.Charter> document) {
+    static Charter shown(Document<network.mycelium.identity.core.document.Charter> document) {
         var c = document.content();
         return new Charter(
                 c.version(),

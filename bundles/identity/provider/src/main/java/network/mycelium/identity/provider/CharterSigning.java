@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import network.mycelium.identity.Charters.Change;
 import network.mycelium.identity.Charters.Keep;
 import network.mycelium.identity.IdentityException;
@@ -16,23 +18,26 @@ import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.core.document.Charter;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Item;
+import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.RootList;
+import network.mycelium.identity.core.document.Rule;
 import network.mycelium.identity.core.document.Signature;
 import network.mycelium.identity.core.document.Signed;
 import network.mycelium.identity.core.member.Member;
-import network.mycelium.identity.core.signer.SignerMemory;
+import network.mycelium.identity.core.signer.NextCharter;
+import network.mycelium.identity.core.signer.SignerChecks;
+import network.mycelium.identity.core.store.DocumentStore;
 import network.mycelium.identity.core.store.Held;
-import network.mycelium.identity.core.store.Limits;
 import network.mycelium.identity.core.store.Outcome;
 import network.mycelium.identity.core.store.Preview;
 import network.mycelium.identity.core.store.Sender;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.identity.core.wire.Key;
 import network.mycelium.identity.core.wire.SigningInput;
+import network.mycelium.libp2p.PeerId;
 
 /// Drafts charters, and signs those that an honest node signs. Safe from any thread; one signs at a time.
 final class CharterSigning {
-    private static final int MAX_AHEAD = 16;
     private static final int LEAST_PREFIX = 4;
 
     private final NetworkDocuments documents;
@@ -70,55 +75,105 @@ final class CharterSigning {
 
     /// @param codes those that will sign it
     Draft draft(Change change, List<String> codes) throws IdentityException {
-        List<Key> used = new ArrayList<>();
+        Set<Key> present = new HashSet<>();
         for (String code : codes) {
-            used.add(RecoveryKey.of(code).key());
+            present.add(RecoveryKey.of(code).key());
         }
-        Document<Charter> tip = documents.read(holding -> holding.tip());
-        Hash network = documents.genesis().hash();
+        // The store is copied, so that nobody waits meanwhile.
+        DocumentStore store = documents.store(DocumentStore::copy);
         int attempt;
         synchronized (memory) {
-            attempt = 1
-                    + Optional.ofNullable(memory.memory().attempts().get(tip.hash()))
-                            .map(SignerMemory.Attempts::highest)
-                            .orElse(0);
+            attempt = NextCharter.attempt(store, memory.memory());
         }
-        Document<Charter> lost = change instanceof Change.Rebase(String hash) ? rival(hash) : null;
-        Supplier<CharterBuilder> changed = () -> lost == null
-                ? new CharterBuilder(network, tip).change(change, used)
-                : new CharterBuilder(network, tip).like(lost.content());
-        Charter bare = valid(() -> changed.get().build(attempt, clock.millis()));
-        RootList list = stands(change, bare);
-        Charter whole = valid(() -> {
-            CharterBuilder builder = changed.get();
-            return (list.statements().isEmpty() ? builder : builder.root(list.root())).build(attempt, clock.millis());
+        NextCharter after = NextCharter.after(store, attempt, clock.millis());
+        NextCharter changed = changed(after, store, change, present);
+        return valid(() -> {
+            NextCharter whole = changed.standing(stands(changed, keep(change)));
+            return new Draft(whole.charter(), whole.lists());
         });
-        byte[] bytes = whole.toBytes();
-        return new Draft(Document.charter(bytes), list.statements().isEmpty() ? List.of() : List.of(list));
     }
 
-    private Document<Charter> rival(String hash) throws IdentityException {
-        return one(documents.read(holding -> List.copyOf(holding.rivals())), hash);
+    private static NextCharter changed(NextCharter after, DocumentStore store, Change change, Set<Key> present)
+            throws IdentityException {
+        Charter before = store.holding().charter();
+        return switch (change) {
+            case Change.Add add -> added(after, before, add, present);
+            case Change.Remove(var peer, var _, var _) -> after.remove(name(before, peer));
+            case Change.Replace(var peer, var next, var _) -> after.replace(name(before, peer), NodeSigner.key(next));
+            case Change.Recovery(var keys) -> after.recovery(keys.stream().map(NodeSigner::key).toList());
+            case Change.Decide(String kind, int number, var who) -> {
+                NextCharter next = who == null
+                        ? after
+                        : after.validators(who.stream().map(NodeSigner::key).toList());
+                yield next.rule(new Rule(kind, number, before.rule(kind).once()));
+            }
+            case Change.Close() -> after.close();
+            case Change.Rebase(String hash) -> rebased(after, store, hash);
+        };
+    }
+
+    private static NextCharter added(NextCharter after, Charter before, Change.Add add, Set<Key> present)
+            throws IdentityException {
+        Optional<String> objection = MemberNames.objection(add.name());
+        if (objection.isPresent()) {
+            throw new IdentityException(Kind.INVALID, objection.get());
+        }
+        if (before.operators().stream().anyMatch(o -> o.name().equalsIgnoreCase(add.name()))) {
+            throw new IdentityException(
+                    Kind.INVALID, "There is an operator of the name %s already.".formatted(add.name()));
+        }
+        NextCharter next = after.add(add.name(), NodeSigner.key(add.peer()), present);
+        if (add.sameRules()) {
+            for (Rule rule : before.rules()) {
+                next = next.rule(rule);
+            }
+        }
+        return next;
+    }
+
+    private static String name(Charter charter, PeerId operator) throws IdentityException {
+        return charter.operator(NodeSigner.key(operator))
+                .map(Operator::name)
+                .orElseThrow(() -> new IdentityException(
+                        Kind.NOT_FOUND, "%s is no operator; `network charter` shows who is.".formatted(operator)));
+    }
+
+    private static NextCharter rebased(NextCharter after, DocumentStore store, String hash) throws IdentityException {
+        List<Document<Charter>> rivals = List.copyOf(store.holding().rivals());
+        Charter lost = one(rivals, hash).content();
+        Charter before = Stream.concat(store.holding().path().stream(), rivals.stream())
+                .filter(document -> lost.parent().equals(Optional.of(document.hash())))
+                .findFirst()
+                .orElseThrow(() -> new IdentityException(
+                        Kind.NOT_FOUND, "The charter that %s follows is not kept here any more.".formatted(hash)))
+                .content();
+        return after.rebase(lost, before);
+    }
+
+    private static Keep keep(Change change) {
+        return switch (change) {
+            case Change.Remove(var _, Keep keep, var _) -> keep;
+            case Change.Replace(var _, var _, Keep keep) -> keep;
+            default -> Keep.ALL;
+        };
     }
 
     /// What is to stand of that which would fall.
-    private RootList stands(Change change, Charter bare) throws IdentityException {
-        Keep keep = switch (change) {
-            case Change.Remove(var _, Keep k, var _) -> k;
-            case Change.Replace(var _, var _, Keep k) -> k;
-            default -> Keep.ALL;
-        };
-        List<Held> falls = preview(bare, List.of()).falls();
-        return valid(() -> RootList.of(falls.stream()
+    private Set<Hash> stands(NextCharter next, Keep keep) {
+        Set<Hash> stands = new HashSet<>();
+        next.falling().stream()
                 .filter(held -> isKept(held, keep))
                 .map(held -> held.document().hash())
-                .toList()));
+                .forEach(stands::add);
+        if (keep.revocations()) {
+            next.revocations().stream().map(held -> held.document().hash()).forEach(stands::add);
+        }
+        return stands;
     }
 
     private boolean isKept(Held held, Keep keep) {
-        if (keep.revocations()
-                && held.statement().member().filter(Member::revoked).isPresent()) {
-            return true;
+        if (held.statement().member().filter(Member::revoked).isPresent()) {
+            return false;
         }
         if (keep.only() != null) {
             return keep.only().contains(held.statement().register().toString());
@@ -128,8 +183,7 @@ final class CharterSigning {
     }
 
     Preview preview(Charter next, Collection<RootList> lists) throws IdentityException {
-        // The store is copied, so that nobody waits meanwhile.
-        var copy = documents.store(store -> store.copy());
+        var copy = documents.store(DocumentStore::copy);
         return valid(() -> copy.preview(next, lists));
     }
 
@@ -141,7 +195,7 @@ final class CharterSigning {
         var change = new Change.Replace(NodeSigner.peer(signer.key()), NodeSigner.peer(next.key()), Keep.ALL);
         Draft draft = draft(change, codes);
         List<byte[]> items = items(draft, sign(draft, List.of(signer, next), codes));
-        var copy = documents.store(store -> store.copy());
+        var copy = documents.store(DocumentStore::copy);
         items.forEach(item -> copy.offer(item, Sender.DISK, clock.millis()));
         if (!copy.tip().charter().equals(draft.charter.hash())) {
             throw new IdentityException(
@@ -179,57 +233,37 @@ final class CharterSigning {
             throw new IdentityException(
                     Kind.DENIED, "This node may not sign charters: it is no operator (`network charter`).");
         }
-        check(draft);
-        remember(draft.charter);
+        remember(draft);
         return signatures;
     }
 
-    /// What no honest signer signs.
-    private void check(Draft draft) throws IdentityException {
-        Charter charter = draft.charter.content();
-        Document<Charter> tip = documents.read(holding -> holding.tip());
-        boolean holds = documents.path().contains(draft.charter.hash());
-        if (!holds && !charter.parent().equals(Optional.of(tip.hash()))) {
-            throw refused("it does not follow the charter that holds here");
-        }
-        long now = clock.millis();
-        boolean likeParent = charter.made() == tip.content().made() && charter.made() > now;
-        if (!holds && !likeParent && Math.abs(charter.made() - now) > Limits.CLOCK_TOLERANCE) {
-            throw refused("it was made two hours or more off this node's clock");
-        }
-        for (RootList list : lists(charter)) {
-            for (Hash statement : list.statements()) {
-                if (documents.store(store -> store.item(statement)).isEmpty()) {
-                    throw refused("this node lacks a statement that it keeps: compare with others first");
-                }
-            }
-        }
-    }
-
-    private static IdentityException refused(String why) {
-        return new IdentityException(Kind.DENIED, "This node does not sign that charter: %s.".formatted(why));
-    }
-
-    /// On the disk before the signature leaves.
-    private void remember(Document<Charter> charter) throws IdentityException {
-        Hash parent = charter.content().parent().orElseThrow();
-        int attempt = charter.content().attempt();
+    /// What no honest signer signs is refused; what is signed is on the disk before the signature leaves.
+    private void remember(Draft draft) throws IdentityException {
+        DocumentStore store = documents.store(DocumentStore::copy);
         synchronized (memory) {
-            var before = Optional.ofNullable(memory.memory().attempts().get(parent))
-                    .orElse(new SignerMemory.Attempts(0, Set.of()));
-            if (!before.charters().contains(charter.hash())
-                    && (attempt <= before.highest() || attempt > before.highest() + MAX_AHEAD)) {
-                throw refused(
-                        ("it is attempt %d, and this node signed attempt %d for the same charter. That one may already"
-                                        + " hold where you cannot see; propose this one anew to undo it there")
-                                .formatted(attempt, before.highest()));
+            var checks = new SignerChecks(store, memory.memory(), signer.key());
+            List<String> why = checks.charter(draft.charter, draft.lists, clock.millis());
+            if (!why.isEmpty()) {
+                throw new IdentityException(
+                        Kind.DENIED, "This node does not sign that charter: %s.".formatted(String.join("; ", why)));
             }
+            Charter charter = draft.charter.content();
             try {
-                memory.set(memory.memory().signed(parent, attempt, charter.hash()));
+                memory.set(memory.memory()
+                        .signed(charter.parent().orElseThrow(), charter.attempt(), draft.charter.hash()));
             } catch (IOException e) {
                 throw new IdentityException(
                         Kind.STORAGE, "It cannot be kept what is signed: %s".formatted(e.getMessage()), e);
             }
+        }
+    }
+
+    /// Charters after the same one that this node signed before: they may hold where it cannot see, and this one would
+    /// undo them there.
+    Set<Hash> undoes(Document<Charter> charter) {
+        DocumentStore store = documents.store(DocumentStore::copy);
+        synchronized (memory) {
+            return new SignerChecks(store, memory.memory(), signer.key()).undoes(charter);
         }
     }
 

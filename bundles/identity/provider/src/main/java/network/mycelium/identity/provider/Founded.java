@@ -4,10 +4,13 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import network.mycelium.identity.Charters;
 import network.mycelium.identity.core.document.Charter;
 import network.mycelium.identity.core.document.Document;
+import network.mycelium.identity.core.document.Operator;
+import network.mycelium.identity.core.document.Rule;
 import network.mycelium.identity.core.document.Genesis;
-import network.mycelium.identity.core.recovery.RecoveryCode;
 import network.mycelium.identity.core.wire.Key;
 
 /// A network that begins.
@@ -28,14 +31,35 @@ record Founded(byte[] genesis, List<String> codes) {
         List<String> codes = new ArrayList<>();
         List<Key> keys = new ArrayList<>();
         for (int i = 0; recovery && i < CODES; i++) {
-            RecoveryCode code = RecoveryCode.of(RecoveryKey.chance());
+            Charters.RecoveryCode code = RecoveryKey.fresh();
             codes.add(code.words());
-            keys.add(RecoveryKey.of(code).key());
+            keys.add(NodeSigner.key(code.key()));
         }
         byte[] nonce = new byte[NONCE];
         new SecureRandom().nextBytes(nonce);
-        Charter charter = CharterBuilder.first(FOUNDER, founder, keys, now.toEpochMilli());
+        Charter charter = first(founder, keys, now.toEpochMilli());
         var genesis = new Genesis(name, now.toEpochMilli(), Document.charter(charter.toBytes()), nonce);
         return new Founded(Document.genesis(genesis.toBytes()).bytes(), codes);
+    }
+
+    private static Charter first(Key founder, List<Key> recovery, long made) {
+        return new Charter(
+                Optional.empty(),
+                0,
+                Optional.empty(),
+                0,
+                made,
+                List.of(new Operator(FOUNDER, founder, 0)),
+                recovery,
+                (1 + recovery.size()) / 2 + 1,
+                List.of(
+                        new Rule("member", 1, false),
+                        new Rule("renewal", 1, false),
+                        new Rule("order", 1, true),
+                        new Rule(Rule.OTHERS, 1, false)),
+                List.of(),
+                0,
+                List.of(),
+                0);
     }
 }

@@ -44,6 +44,11 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
             return new Heard(beat, now, now + dead.toNanos());
         }
 
+        /// What the member takes for the time now, in milliseconds.
+        long clock(long nowNanos) {
+            return beat.clock() + Duration.ofNanos(nowNanos - atNanos).toMillis();
+        }
+
         Heard disconnected() {
             long sooner = System.nanoTime() + DEAD_DISCONNECTED.toNanos();
             return sooner - deadAtNanos < 0 ? new Heard(beat, atNanos, sooner) : this;
@@ -202,10 +207,26 @@ final class HeardMembers implements Presence, ConnectionListener, AutoCloseable 
     List<Long> clocks() {
         long now = System.nanoTime();
         synchronized (heard) {
-            return heard.values().stream()
-                    .map(h -> h.beat.clock() + Duration.ofNanos(now - h.atNanos).toMillis())
-                    .toList();
+            return heard.values().stream().map(h -> h.clock(now)).toList();
         }
+    }
+
+    @Override
+    public Duration ahead() {
+        List<Long> others = new ArrayList<>();
+        long now = System.nanoTime();
+        synchronized (heard) {
+            heard.forEach((peer, h) -> {
+                if (!peer.equals(host.id().toString())) {
+                    others.add(h.clock(now));
+                }
+            });
+        }
+        if (others.isEmpty()) {
+            return Duration.ZERO;
+        }
+        others.sort(null);
+        return Duration.ofMillis(clock.millis() - others.get(others.size() / 2));
     }
 
     private void save() {

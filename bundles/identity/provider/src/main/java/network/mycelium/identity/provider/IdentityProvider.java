@@ -179,8 +179,8 @@ public final class IdentityProvider implements NetworkIdentity {
     }
 
     @Override
-    public byte[] signExported(byte[] charter, List<String> codes) throws IdentityException {
-        return Exported.signed(charter, codes);
+    public ExportedCharter signExported(byte[] exported, List<String> codes) throws IdentityException {
+        return Exported.signed(exported, codes);
     }
 
     @Override

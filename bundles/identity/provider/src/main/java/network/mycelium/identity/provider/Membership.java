@@ -85,7 +85,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
                 clock);
         var own = new OwnDocuments(folder.resolve("own"), clock.millis());
         var memory = new SignerFile(folder.resolve("signer"));
-        this.statements = new NetworkStatements(documents, own, signer, clock, audit);
+        this.statements = new NetworkStatements(documents, own, signer, memory, clock, audit);
         this.certificates = new Certificates(documents, statements, memory);
         this.signing = new CharterSigning(documents, statements, own, signer, memory, clock);
         this.charters = new CharterOffice(documents, signing, certificates, clock, audit);
@@ -154,7 +154,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         offers.add(host.handle(AuditCheck.PROTOCOL, check));
         offers.add(host.listen(exchange));
         offers.add(host.listen(presence));
-        documents.watch(() -> Thread.startVirtualThread(this::changed));
+        documents.announcements().watch(this::changed);
         documents.spread(topic, exchange::ask);
         exchange.start();
     }

@@ -15,14 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Genesis;
+import network.mycelium.identity.core.document.Item;
 import network.mycelium.identity.core.document.Register;
 import network.mycelium.identity.core.store.Alarm;
 import network.mycelium.identity.core.store.DocumentStore;
@@ -66,8 +67,7 @@ final class NetworkDocuments {
     private List<Long> othersClock = List.of();
     private long clocksAsked = System.nanoTime() - 2 * CLOCKS_KEPT.toNanos();
     private final List<Alarm> raised = new ArrayList<>();
-    private final List<Consumer<Statement>> listeners = new CopyOnWriteArrayList<>();
-    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final Announcements announcements = new Announcements();
     private volatile Consumer<PeerId> behind = peer -> {};
     private volatile Topic topic;
 
@@ -225,6 +225,23 @@ final class NetworkDocuments {
         return news.size();
     }
 
+    /// Takes what was exported on another node, and tells the others of it.
+    ///
+    /// @throws IdentityException INVALID if it is nothing exported, or is refused
+    List<Item> takeExported(byte[] exported) throws IdentityException {
+        List<Item> items = Exported.items(exported);
+        for (Item item : items) {
+            byte[] bytes = item.toBytes();
+            Outcome outcome = take(bytes, Sender.member("a file"));
+            if (outcome instanceof Outcome.Refused(String why)) {
+                throw new IdentityException(
+                        IdentityException.Kind.INVALID, "What was exported is refused: %s.".formatted(why));
+            }
+            publish(outcome);
+        }
+        return items;
+    }
+
     /// When this node got a document.
     synchronized Instant arrived(Hash document) {
         return archive.arrived(document);
@@ -295,21 +312,9 @@ final class NetworkDocuments {
         return !isWaiting() && !new MemberView(store.holding(), now()).isMember(peer);
     }
 
-    /// One call at a time, but never under the lock of the documents: a slow listener delays other listeners alone.
     private void tell(List<Statement> changes) {
         raiseAlarms();
-        watchers.forEach(Runnable::run);
-        synchronized (listeners) {
-            for (Statement statement : changes) {
-                for (Consumer<Statement> listener : listeners) {
-                    try {
-                        listener.accept(statement);
-                    } catch (RuntimeException e) {
-                        LOG.log(Level.WARNING, "a listener for statements failed: " + listener, e);
-                    }
-                }
-            }
-        }
+        announcements.tell(changes);
     }
 
     private synchronized void raiseAlarms() {
@@ -324,24 +329,22 @@ final class NetworkDocuments {
     /// Takes what this node signed itself, which lies on the disk already, and tells it.
     Outcome say(byte[] item) {
         Outcome outcome = take(item, Sender.DISK);
+        publish(outcome);
+        return outcome;
+    }
+
+    /// Not under the lock: gossip has one of its own, under which it asks the validator.
+    private void publish(Outcome outcome) {
         Topic on = topic;
         if (on != null && outcome instanceof Outcome.Kept kept) {
-            // Not under the lock: gossip has one of its own, under which it asks the validator.
             store(known -> known.item(kept.document()))
                     .filter(whole -> whole.length <= MAX_GOSSIP)
                     .ifPresent(on::publish);
         }
-        return outcome;
     }
 
-    /// @param watcher called after each change, from any thread; it must not block
-    void watch(Runnable watcher) {
-        watchers.add(watcher);
-    }
-
-    AutoCloseable listen(Consumer<Statement> listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+    Announcements announcements() {
+        return announcements;
     }
 
     /// Statements that a charter made fall, the last first.
@@ -379,6 +382,16 @@ final class NetworkDocuments {
 
     synchronized List<byte[]> everything() {
         return store.everything();
+    }
+
+    /// When a recovery code was last shown to this node, or when the network began.
+    synchronized Instant codeChecked() {
+        return Instant.ofEpochMilli(
+                Math.max(state.codeChecked(), genesis.content().created()));
+    }
+
+    synchronized void codeChecked(Instant now) throws IOException {
+        state.codeChecked(now.toEpochMilli());
     }
 
     synchronized void pin(Pin pin) throws IOException {

@@ -26,6 +26,7 @@ final class NetworkState {
     private Pin followed;
     private long followedMillis;
     private long onceForgotten;
+    private long codeChecked;
 
     NetworkState(Path file) {
         this.file = file;
@@ -45,6 +46,7 @@ final class NetworkState {
                 case 2 -> followed = pin(in.message());
                 case 3 -> followedMillis = in.varint();
                 case 4 -> onceForgotten = in.varint();
+                case 5 -> codeChecked = in.varint();
                 default -> {}
             }
         }
@@ -73,6 +75,16 @@ final class NetworkState {
 
     long onceForgotten() {
         return onceForgotten;
+    }
+
+    /// When a recovery code was last shown, in milliseconds; 0 for never.
+    long codeChecked() {
+        return codeChecked;
+    }
+
+    void codeChecked(long now) throws IOException {
+        codeChecked = now;
+        save();
     }
 
     void pin(Pin next) throws IOException {
@@ -119,6 +131,10 @@ final class NetworkState {
             out.message(2, write(followed));
         }
         AtomicFiles.write(
-                file, out.varint(3, followedMillis).varint(4, onceForgotten).toBytes());
+                file,
+                out.varint(3, followedMillis)
+                        .varint(4, onceForgotten)
+                        .varint(5, codeChecked)
+                        .toBytes());
     }
 }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Statements;
@@ -20,12 +23,14 @@ import network.mycelium.identity.core.document.Signature;
 import network.mycelium.identity.core.document.Signed;
 import network.mycelium.identity.core.document.Statement;
 import network.mycelium.identity.core.member.Member;
+import network.mycelium.identity.core.member.Renewal;
+import network.mycelium.identity.core.signer.SignerChecks;
 import network.mycelium.identity.core.store.Held;
 import network.mycelium.identity.core.store.Holding;
 import network.mycelium.identity.core.store.Limits;
-import network.mycelium.identity.core.wire.Fields;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.identity.core.wire.SigningInput;
+import network.mycelium.libp2p.PeerId;
 
 /// What this node says to its network, and what it refuses to say. Safe from any thread.
 final class NetworkStatements implements Statements {
@@ -37,6 +42,7 @@ final class NetworkStatements implements Statements {
     private final NetworkDocuments documents;
     private final OwnDocuments own;
     private final NodeSigner signer;
+    private final SignerFile memory;
     private final InstantSource clock;
     private final AuditLog audit;
     /// The last charter that was seen to hold; guarded by this.
@@ -46,14 +52,20 @@ final class NetworkStatements implements Statements {
     private final CountDownLatch compared = new CountDownLatch(1);
 
     NetworkStatements(
-            NetworkDocuments documents, OwnDocuments own, NodeSigner signer, InstantSource clock, AuditLog audit) {
+            NetworkDocuments documents,
+            OwnDocuments own,
+            NodeSigner signer,
+            SignerFile memory,
+            InstantSource clock,
+            AuditLog audit) {
         this.documents = documents;
         this.own = own;
         this.signer = signer;
+        this.memory = memory;
         this.clock = clock;
         this.audit = audit;
         this.tip = documents.tip().charter();
-        documents.watch(() -> Thread.ofVirtual().name("own statements").start(this::offerAgain));
+        documents.announcements().watch(this::offerAgain);
         if (documents.read(this::isAlone)) {
             compared.countDown();
         }
@@ -116,43 +128,54 @@ final class NetworkStatements implements Statements {
         Instant now = clock.instant();
         Statement statement;
         try {
-            statement = documents.read(holding -> {
-                Hash tip = holding.tip().hash();
-                return Statement.of(
+            statement = checked(checks -> {
+                long sequence = checks.sequence(register, generation(register, body));
+                return documents.read(holding -> Statement.of(
                         holding.network(),
                         register,
                         holding.charter().version(),
-                        tip,
-                        sequence(holding, register, body),
+                        holding.tip().hash(),
+                        sequence,
                         now.toEpochMilli(),
                         expires(now, life),
-                        body);
+                        body));
             });
         } catch (IllegalArgumentException e) {
             throw new IdentityException(Kind.INVALID, "That cannot be said: %s.".formatted(e.getMessage()), e);
         }
         checkMaySay(statement);
-        byte[] bytes = statement.toBytes();
-        Hash hash = Hash.sha256(bytes);
-        return say(bytes, List.of(signer.sign(SigningInput.STATEMENT, hash)), action);
+        Document<Statement> document = Document.statement(statement.toBytes());
+        List<String> objections = checked(checks -> checks.statement(document));
+        if (!objections.isEmpty()) {
+            throw refused(register, objections);
+        }
+        return sign(document, action);
+    }
+
+    private static IdentityException refused(Register register, List<String> why) {
+        return new IdentityException(
+                Kind.STATE, "This node does not sign %s: %s.".formatted(register, String.join("; ", why)));
+    }
+
+    /// Asks what an honest signer may sign, by what this node knows at one moment.
+    private <T> T checked(Function<SignerChecks, T> question) {
+        return documents.store(store -> {
+            synchronized (memory) {
+                return question.apply(new SignerChecks(store, memory.memory(), signer.key()));
+            }
+        });
     }
 
     private static long expires(Instant now, Duration life) {
         return life.compareTo(FOREVER) > 0 ? 0 : now.plus(life).toEpochMilli();
     }
 
-    /// One above that of what holds, 1 under another charter or for another generation.
-    private static long sequence(Holding holding, Register register, byte[] body) {
-        Optional<Statement> before = holding.holds(register).map(Held::statement);
-        boolean goesOn = before.filter(s -> s.charterHash().equals(holding.tip().hash())
-                        && (!register.kind().equals(Member.KIND)
-                                || s.member().orElseThrow().generation()
-                                        == Member.parse(register.key(), body).generation()))
-                .isPresent();
-        if (goesOn && before.get().sequence() >= Fields.MAX_UINT32) {
-            throw new IllegalArgumentException("the sequence has come to its end: a new charter begins another");
-        }
-        return goesOn ? before.get().sequence() + 1 : 1;
+    private static int generation(Register register, byte[] body) {
+        return switch (register.kind()) {
+            case Member.KIND -> Member.parse(register.key(), body).generation();
+            case Renewal.KIND -> Renewal.parse(body).generation();
+            default -> 0;
+        };
     }
 
     private void checkMaySay(Statement statement) throws IdentityException {
@@ -240,20 +263,28 @@ final class NetworkStatements implements Statements {
     public network.mycelium.identity.Statement approve(String kind, String key) throws IdentityException {
         awaitCompared();
         var register = new Register(kind, key);
-        Held proposal = documents
-                .read(holding -> holding.proposals().stream()
-                        .filter(p -> p.statement().register().equals(register))
-                        .filter(p -> !p.operators().contains(signer.key())
-                                && !p.validators().contains(signer.key()))
-                        .max(Comparator.comparingInt((Held p) -> p.statement().charter())
-                                .thenComparingLong(p -> p.statement().sequence())
-                                .thenComparing(p -> p.document().hash())))
-                .orElseThrow(() -> new IdentityException(
-                        Kind.NOT_FOUND,
-                        "Nothing about the %s %s waits for this node's approval; `network proposals` shows what waits."
-                                .formatted(kind, key)));
-        checkMaySay(proposal.statement());
-        return sign(proposal.document(), "approve");
+        List<Held> waiting = documents.read(holding -> holding.proposals().stream()
+                .filter(p -> p.statement().register().equals(register))
+                .filter(p -> !p.operators().contains(signer.key())
+                        && !p.validators().contains(signer.key()))
+                .sorted(Comparator.comparing((Held p) -> p.document().hash()).reversed())
+                .toList());
+        if (waiting.isEmpty()) {
+            throw new IdentityException(
+                    Kind.NOT_FOUND,
+                    "Nothing about the %s %s waits for this node's approval; `network proposals` shows what waits."
+                            .formatted(kind, key));
+        }
+        checkMaySay(waiting.getFirst().statement());
+        // Whoever proposes what no honest node signs, as the last sequence of all, does not stand in the others' way.
+        List<String> objections = List.of();
+        for (Held proposal : waiting) {
+            objections = checked(checks -> checks.statement(proposal.document()));
+            if (objections.isEmpty()) {
+                return sign(proposal.document(), "approve");
+            }
+        }
+        throw refused(register, objections);
     }
 
     private network.mycelium.identity.Statement sign(Document<Statement> document, String action)
@@ -322,7 +353,48 @@ final class NetworkStatements implements Statements {
     }
 
     @Override
+    public List<network.mycelium.identity.Statement> signedBy(PeerId signer) {
+        List<network.mycelium.identity.Statement> all = new ArrayList<>(documents.read(
+                holding -> holding.all().stream().map(MemberView::statement).toList()));
+        all.addAll(fallen());
+        all.removeIf(statement -> !statement.signers().contains(signer));
+        return all;
+    }
+
+    @Override
+    public byte[] export(String kind, String key) throws IdentityException {
+        var register = new Register(kind, key);
+        List<byte[]> items = documents.read(holding -> Stream.concat(
+                        holding.holds(register).stream(),
+                        holding.proposals().stream()
+                                .filter(held -> held.statement().register().equals(register)))
+                .limit(Exported.MAX_ITEMS)
+                .map(held -> held.document().hash())
+                .map(hash -> documents.store(store -> store.item(hash)).orElseThrow())
+                .toList());
+        if (items.isEmpty()) {
+            throw new IdentityException(
+                    Kind.NOT_FOUND, "Nothing holds or waits about the %s %s.".formatted(kind, key));
+        }
+        return Exported.file(items);
+    }
+
+    @Override
+    public List<network.mycelium.identity.Statement> take(byte[] exported) throws IdentityException {
+        List<network.mycelium.identity.Statement> all = new ArrayList<>();
+        for (Item item : documents.takeExported(exported)) {
+            if (item instanceof Item.OfStatement(Signed signed)) {
+                Document<Statement> document = Document.statement(signed.document());
+                documents
+                        .read(holding -> find(holding, document).map(MemberView::statement))
+                        .ifPresent(all::add);
+            }
+        }
+        return all;
+    }
+
+    @Override
     public AutoCloseable listen(Consumer<network.mycelium.identity.Statement> listener) {
-        return documents.listen(listener);
+        return documents.announcements().listen(listener);
     }
 }

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.security.interfaces.EdECPublicKey;
 import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
+import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.core.document.Signature;
@@ -57,11 +58,12 @@ final class RecoveryKey {
         return new RecoveryKey(code.seed());
     }
 
-    /// What a new code is made of.
-    static byte[] chance() {
+    /// A new code.
+    static Charters.RecoveryCode fresh() {
         byte[] chance = new byte[RecoveryCode.ENTROPY];
         new SecureRandom().nextBytes(chance);
-        return chance;
+        RecoveryCode code = RecoveryCode.of(chance);
+        return new Charters.RecoveryCode(code.words(), NodeSigner.peer(of(code).key()));
     }
 
     Key key() {

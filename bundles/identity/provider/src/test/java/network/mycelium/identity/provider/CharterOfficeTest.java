@@ -73,8 +73,8 @@ class CharterOfficeTest extends TestNodes {
         TestNode bob = joined(founder, "bob", Access.STANDARD);
         var add = new Change.Add("bob", bob.swarm.id());
         assertThat(founder.charters.propose(add, code(1)).missing()).isZero();
-        assertThat(founder.charters.isRecoveryCode(codes.get(1))).isTrue();
-        assertThat(founder.charters.isRecoveryCode(codes.get(0))).isFalse();
+        assertThat(founder.charters.checkCode(codes.get(1))).isTrue();
+        assertThat(founder.charters.checkCode(codes.get(0))).isFalse();
     }
 
     @Test
@@ -173,9 +173,9 @@ class CharterOfficeTest extends TestNodes {
         TestNode bob = joined(founder, "bob", Access.STANDARD);
         Proposal alone = founder.charters.propose(new Change.Add("bob", bob.swarm.id()), List.of());
         byte[] file = founder.charters.export(alone.charter().hash());
-        byte[] signed = Exported.signed(file, code(0));
+        byte[] signed = Exported.signed(file, code(0)).file();
         assertThat(founder.charters.take(signed).missing()).isZero();
-        assertThat(founder.charters.isRecoveryCode(codes.getFirst())).isTrue();
+        assertThat(founder.charters.checkCode(codes.getFirst())).isTrue();
         assertThatThrownBy(() -> founder.charters.take(new byte[] {1, 2, 3})).isInstanceOf(IdentityException.class);
     }
 

@@ -2,11 +2,14 @@ package network.mycelium.identity.provider;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.core.document.Charter;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Item;
+import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.Register;
+import network.mycelium.identity.core.document.Rule;
 import network.mycelium.identity.core.document.Signature;
 import network.mycelium.identity.core.document.Signed;
 import network.mycelium.identity.core.document.Statement;
@@ -54,11 +57,25 @@ final class Forger {
         return signed(SigningInput.ROTATION, document, by);
     }
 
-    /// A charter with an attempt of the signer's choice.
-    byte[] charter(Document<Charter> parent, Charters.Change change, int attempt, Envelopes... by) {
-        Charter charter = new CharterBuilder(network, parent)
-                .change(change, List.of())
-                .build(attempt, parent.content().made());
+    /// A charter with operators and an attempt of the signer's choice, by which each of them says everything alone.
+    byte[] charter(Document<Charter> parent, List<Operator> operators, int attempt, Envelopes... by) {
+        Charter before = parent.content();
+        var charter = new Charter(
+                Optional.of(network),
+                before.version() + 1,
+                Optional.of(parent.hash()),
+                attempt,
+                before.made(),
+                operators,
+                List.of(),
+                operators.size() / 2 + 1,
+                before.rules().stream()
+                        .map(rule -> new Rule(rule.kind(), 1, rule.once()))
+                        .toList(),
+                List.of(),
+                before.validatorsSince(),
+                before.roots(),
+                before.floor());
         return signed(SigningInput.CHARTER, charter.toBytes(), by);
     }
 

@@ -8,11 +8,13 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.Charters.Change;
 import network.mycelium.identity.Charters.Keep;
 import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.Register;
 import network.mycelium.identity.core.member.Member;
 import network.mycelium.identity.core.member.Renewal;
@@ -219,8 +221,10 @@ class HostileInsiderTest extends TestNodes {
         TestNode bob = operator(founder, "bob");
         Envelopes key = keyOf(bob);
         var tip = network.mycelium.identity.core.document.Document.charter(charterBytes(founder));
-        Change usurp = new Change.Remove(founder.swarm.id(), Keep.NONE, false);
-        Change more = new Change.Add("second", Keys.envelopes(99).self());
+        List<Operator> both = tip.content().operators();
+        List<Operator> usurp = both.stream().filter(o -> o.name().equals("bob")).toList();
+        List<Operator> more = new ArrayList<>(both);
+        more.add(new Operator("second", NodeSigner.key(Keys.envelopes(99).self()), 2));
         tell(
                 forger.charter(tip, usurp, 1, key),
                 forger.charter(tip, more, 2, key, Keys.envelopes(99)),
@@ -242,7 +246,6 @@ class HostileInsiderTest extends TestNodes {
     private static byte[] charterBytes(TestNode node) throws Exception {
         byte[] exported = node.charters.export(node.charters.present().hash());
         return Exported.items(exported).stream()
-                .map(network.mycelium.identity.core.document.Item::parse)
                 .filter(network.mycelium.identity.core.document.Item.OfCharter.class::isInstance)
                 .map(item -> ((network.mycelium.identity.core.document.Item.OfCharter) item)
                         .signed()

@@ -177,6 +177,7 @@ class KeyRotationTest extends TestNodes {
         TestNode founder = founder();
         TestNode other = operator(founder, "other");
         founder.statements.publish("directive", "before", "1".getBytes(UTF_8), DAY);
+        await().until(() -> !other.statements.proposals().isEmpty());
         other.statements.approve("directive", "before");
         PeerId lost = founder.swarm.id();
         founder.close();

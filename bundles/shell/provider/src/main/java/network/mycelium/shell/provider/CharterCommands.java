@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -35,10 +36,11 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 public final class CharterCommands {
     private static final int BRIEF = 12;
     private static final int MAX_LISTED = 50;
+    private static final int MAX_CODES = 16;
     private static final String USAGE = """
         [log | add NAME [PEER] | remove NAME --keep KEEP [--stay] | replace NAME PEER --keep KEEP
          | rule KIND N|quorum [--validators NAME,...] | close | rebase HASH | pin HASH | check-code
-         | sign HASH | export HASH FILE | import FILE] [--code FILE|-] [--preview]
+         | new-codes [N] --recovery-file FILE | sign HASH | export HASH FILE | import FILE] [--code FILE|-] [--preview]
         KEEP: all, none, before:TIME (by when this node got it), or a FILE with a line KIND KEY for each;
         revocations stay unless --drop-revocations\
         """;
@@ -60,8 +62,16 @@ public final class CharterCommands {
                                         "charter", USAGE, "Who speaks for the network, and changes to that", 0, 4)
                                 .with(
                                         List.of("--preview", "--stay", "--drop-revocations"),
-                                        List.of("--code", "--keep", "--validators"))))
+                                        List.of("--code", "--keep", "--validators", "--recovery-file")),
+                                ShellCommand.of(
+                                                "sign",
+                                                "FILE [--code FILE|-]",
+                                                "Show what an exported charter says, and sign it by recovery codes",
+                                                1,
+                                                1)
+                                        .valued("--code")))
                 .usesKey("charter")
+                .localOnly("sign")
                 .register(context);
     }
 
@@ -71,6 +81,9 @@ public final class CharterCommands {
     }
 
     private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        if (command.equals("sign")) {
+            return signExported(Path.of(a.word(0)), NetworkArguments.codes(a));
+        }
         Charters office = NetworkArguments.needed(charters);
         return switch (a.word(0, "")) {
             case "" -> present(office);
@@ -89,6 +102,7 @@ public final class CharterCommands {
             case "rebase" -> change(office, new Change.Rebase(a.word(1)), a, out);
             case "sign" -> sign(office, a, out);
             case "pin" -> pin(office, a.word(1));
+            case "new-codes" -> newCodes(office, a, out);
             case "check-code" -> checkCode(office, a);
             case "export" -> export(office, a.word(1), a.word(2));
             case "import" -> state(office.take(Files.readAllBytes(Path.of(a.word(1)))));
@@ -213,7 +227,51 @@ public final class CharterCommands {
         return a.has("--preview") ? null : state(office.propose(change, NetworkArguments.codes(a)));
     }
 
+    /// The codes are on the disk before the charter that names them can hold.
+    private static Object newCodes(Charters office, Arguments a, PrintStream out) throws Exception {
+        String file = a.option("--recovery-file", "");
+        if (file.isEmpty()) {
+            throw new IllegalArgumentException("Say where the new codes go: --recovery-file FILE.");
+        }
+        int number = Integer.parseInt(
+                a.word(1, Integer.toString(office.present().recovery().size())));
+        if (number < 0 || number > MAX_CODES) {
+            throw new IllegalArgumentException("At most %d codes at once, not %d".formatted(MAX_CODES, number));
+        }
+        List<Charters.RecoveryCode> codes = office.newCodes(number);
+        if (!a.has("--preview")) {
+            Files.write(
+                    NetworkArguments.ownersFile(Path.of(file)),
+                    codes.stream().map(Charters.RecoveryCode::words).toList());
+        }
+        var change = new Change.Recovery(
+                codes.stream().map(Charters.RecoveryCode::key).toList());
+        Object state = change(office, change, a, out);
+        return state == null ? null : state + " The new codes are in %s; keep them off this machine.".formatted(file);
+    }
+
+    private Object signExported(Path file, List<String> codes) throws Exception {
+        NetworkIdentity.ExportedCharter exported = identity.signExported(Files.readAllBytes(file), codes);
+        if (!codes.isEmpty()) {
+            Path fresh = file.resolveSibling(file.getFileName() + ".new");
+            Files.write(fresh, exported.file());
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Map<String, Object> values = values(exported.charter(), List.of());
+        values.remove("alarms");
+        values.put(
+                "signed by", exported.signers().stream().map(PeerId::toString).toList());
+        return Table.single(values);
+    }
+
     private static Object sign(Charters office, Arguments a, PrintStream out) throws Exception {
+        if (!a.has("--json")) {
+            office.undoes(a.word(1))
+                    .forEach(other -> out.printf(
+                            "This node signed %s for the same charter. That one may already hold where you cannot see;"
+                                    + " this one undoes it there.%n",
+                            other.substring(0, BRIEF)));
+        }
         boolean holds =
                 office.path().stream().anyMatch(charter -> charter.hash().startsWith(a.word(1)));
         if (!holds) {
@@ -259,7 +317,7 @@ public final class CharterCommands {
     private static Object checkCode(Charters office, Arguments a) throws Exception {
         List<String> codes = a.has("--code") ? NetworkArguments.codes(a) : List.of(a.firstLineOf("-"));
         for (String code : codes) {
-            if (!office.isRecoveryCode(code)) {
+            if (!office.checkCode(code)) {
                 throw new IllegalArgumentException("A code is none of the present charter's.");
             }
         }

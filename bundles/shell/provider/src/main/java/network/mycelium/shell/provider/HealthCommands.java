@@ -2,14 +2,18 @@ package network.mycelium.shell.provider;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Director;
+import network.mycelium.identity.Charters;
 import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Host;
 import network.mycelium.shell.HealthCheck;
+import network.mycelium.shell.provider.health.CharterCheck;
 import network.mycelium.shell.provider.health.ComponentsCheck;
 import network.mycelium.shell.provider.health.DatabaseCheck;
 import network.mycelium.shell.provider.health.HeapCheck;
@@ -50,6 +54,12 @@ public final class HealthCommands {
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Database database;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Charters charters;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Presence presence;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     private volatile List<HealthCheck> brought;
@@ -99,7 +109,8 @@ public final class HealthCommands {
                 new DatabaseCheck(
                         home, () -> database, () -> !set(STORAGE, "url").isEmpty()),
                 new ListenCheck(home, () -> host, () -> set(LIBP2P, "listen")),
-                new NetworkCheck(() -> director, this::peer));
+                new NetworkCheck(() -> director, this::peer),
+                new CharterCheck(() -> charters, () -> presence, this::peer, InstantSource.system()));
     }
 
     /// What all checks find now.

@@ -6,7 +6,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +51,7 @@ public final class MembershipCommands {
         this.identity = identity;
         this.host = host;
         this.group = new CommandGroup("network", this::run, commands().toList())
-                .allow(Access.READ_ONLY, "members", "audit", "proposals", "fallen")
+                .allow(Access.READ_ONLY, "members", "audit")
                 .usesKey(
                         "init",
                         "recover-network",
@@ -64,9 +63,7 @@ public final class MembershipCommands {
                         "readmit",
                         "rotate-key",
                         "confirm",
-                        "recover",
-                        "endorse",
-                        "approve")
+                        "recover")
                 .localOnly("genesis")
                 .register(context);
     }
@@ -123,10 +120,6 @@ public final class MembershipCommands {
                         .valued("--code"),
                 ShellCommand.of("confirm", "NAME", "Say that a member's present key is the right one", 1, 1),
                 ShellCommand.of("recover", "NAME PEER", "Say that a member lost its key, and has another one", 2, 2),
-                ShellCommand.of("fallen", "", "What held until a charter took its signers' word away", 0, 0),
-                ShellCommand.of("endorse", "KIND KEY", "Stand by what another operator said", 2, 2),
-                ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0),
-                ShellCommand.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
                 ShellCommand.of(
                                 "audit",
                                 "[--check]",
@@ -151,10 +144,6 @@ public final class MembershipCommands {
             case "rotate-key" -> rotateKey(a);
             case "confirm" -> confirm(a.word(0));
             case "recover" -> recover(a.word(0), a.word(1));
-            case "fallen" -> table(NetworkArguments.needed(statements).fallen());
-            case "endorse" -> endorse(a.word(0), a.word(1));
-            case "proposals" -> table(NetworkArguments.needed(statements).proposals());
-            case "approve" -> approve(a.word(0), a.word(1));
             case "audit" -> audit(a.has("--check"));
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
@@ -173,7 +162,7 @@ public final class MembershipCommands {
         boolean recovery = !arguments.has("--no-recovery");
         String file = arguments.option("--recovery-file", "");
         // Before the network is there, so that its codes do not get lost for a typing error.
-        Path codes = file.isEmpty() ? null : ownersFile(Path.of(file));
+        Path codes = file.isEmpty() ? null : NetworkArguments.ownersFile(Path.of(file));
         NetworkIdentity.Founding founding = identity.init(name, recovery);
         Map<String, Object> values = describe(founding.network());
         if (!recovery) {
@@ -188,13 +177,6 @@ public final class MembershipCommands {
                     "write them down, each at another place: two of this node and the codes amend the charter");
         }
         return Table.single(values);
-    }
-
-    private static Path ownersFile(Path file) throws IOException {
-        return file.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-                : Files.createFile(file);
     }
 
     private static Map<String, Object> describe(Network network) {
@@ -325,31 +307,8 @@ public final class MembershipCommands {
         return said(identity.recover(NetworkArguments.anyMember(identity, name).peer(), PeerId.parse(next)));
     }
 
-    private Object endorse(String kind, String key) throws Exception {
-        return said(NetworkArguments.needed(statements).endorse(kind, key));
-    }
-
     private Object said(Statement said) {
         return NetworkArguments.said(statements, said.kind(), said.key());
-    }
-
-    private static Table table(List<Statement> all) {
-        Table table = Table.of("kind", "key", "number", "signers");
-        for (Statement s : all) {
-            table.row(
-                    s.kind(),
-                    s.key(),
-                    s.sequence(),
-                    s.signers().stream().map(PeerId::toString).toList());
-        }
-        return table;
-    }
-
-    private Object approve(String kind, String key) throws Exception {
-        NetworkArguments.needed(statements).approve(kind, key);
-        return NetworkArguments.waits(statements, kind, key)
-                ? "Signed; others must sign as well."
-                : "Signed; it holds now.";
     }
 
     private Object audit(boolean check) throws Exception {

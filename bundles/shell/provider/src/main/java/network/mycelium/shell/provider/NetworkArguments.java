@@ -3,6 +3,7 @@ package network.mycelium.shell.provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -74,6 +75,15 @@ final class NetworkArguments {
         return found.getFirst().peer();
     }
 
+    /// Who signed something: a member by its name, or any peer id, for who is no member any more.
+    static PeerId signer(NetworkIdentity identity, String nameOrPeer) {
+        try {
+            return PeerId.parse(nameOrPeer);
+        } catch (IllegalArgumentException e) {
+            return anyMember(identity, nameOrPeer).peer();
+        }
+    }
+
     static Access access(String name) {
         try {
             return Access.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
@@ -114,5 +124,13 @@ final class NetworkArguments {
     static boolean waits(Statements statements, String kind, String key) {
         return needed(statements).proposals().stream()
                 .anyMatch(s -> s.kind().equals(kind) && s.key().equals(key));
+    }
+
+    /// A new file that its owner alone reads.
+    static Path ownersFile(Path file) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                : Files.createFile(file);
     }
 }

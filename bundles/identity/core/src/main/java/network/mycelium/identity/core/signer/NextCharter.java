@@ -20,6 +20,9 @@ import network.mycelium.identity.core.wire.Key;
 /// Builds the charter after the one that holds. Each step gives another draft; nothing is signed and nothing changes.
 /// [#charter] says what is wrong with a draft that cannot stand.
 public final class NextCharter {
+    /// An operator alone admits and prolongs, however many there are.
+    private static final List<String> ALONE = List.of("member", "renewal");
+
     private final DocumentStore store;
     private final Charter draft;
     private final List<RootList> lists;
@@ -70,11 +73,21 @@ public final class NextCharter {
     /// One more operator. It takes the place of a recovery code while there is one, so that the threshold stays; from
     /// the second operator on, most of them are asked for all but memberships, unless a rule says otherwise.
     public NextCharter add(String name, Key key) {
+        return add(name, key, Set.of());
+    }
+
+    /// As [#add(String, Key)]; the code whose place is taken is none of these while there is another.
+    ///
+    /// @param present recovery keys that are at hand
+    public NextCharter add(String name, Key key, Set<Key> present) {
         List<Operator> operators = new ArrayList<>(draft.operators());
         operators.add(new Operator(name, key, draft.version()));
         List<Key> recovery = new ArrayList<>(draft.recovery());
         if (!recovery.isEmpty()) {
-            recovery.removeLast();
+            recovery.remove(recovery.reversed().stream()
+                    .filter(code -> !present.contains(code))
+                    .findFirst()
+                    .orElse(recovery.getLast()));
         }
         return keyholders(operators, recovery);
     }
@@ -116,16 +129,17 @@ public final class NextCharter {
         return with(operators, recovery, threshold, rules(operators.size()));
     }
 
-    /// A rule that took most of the operators takes most of them again; none takes more than there are.
+    /// A rule that took most of the operators, but for memberships, takes most of them again; none takes more than there
+    /// are.
     private List<Rule> rules(int operators) {
         int before = draft.operators().size();
         List<Rule> rules = new ArrayList<>();
         for (Rule rule : draft.rules()) {
-            boolean most = rule.kind().equals(Rule.OTHERS) && rule.operators() == most(before);
+            boolean most = !ALONE.contains(rule.kind()) && rule.operators() == most(before);
             int needed = most ? most(operators) : Math.min(rule.operators(), operators);
             rules.add(new Rule(rule.kind(), needed, rule.once()));
         }
-        for (String kind : List.of("member", "renewal")) {
+        for (String kind : ALONE) {
             if (rules.stream().noneMatch(rule -> rule.kind().equals(kind))) {
                 rules.add(new Rule(kind, 1, false));
             }
@@ -149,12 +163,7 @@ public final class NextCharter {
     public NextCharter validators(List<Key> validators) {
         return new NextCharter(
                 store,
-                new Charter(
-                        draft.network(),
-                        draft.version(),
-                        draft.parent(),
-                        draft.attempt(),
-                        draft.made(),
+                like(
                         draft.operators(),
                         draft.recovery(),
                         draft.threshold(),
@@ -167,43 +176,55 @@ public final class NextCharter {
     }
 
     private NextCharter with(List<Operator> operators, List<Key> recovery, int threshold, List<Rule> rules) {
-        return new NextCharter(
-                store,
-                new Charter(
-                        draft.network(),
-                        draft.version(),
-                        draft.parent(),
-                        draft.attempt(),
-                        draft.made(),
-                        operators,
-                        recovery,
-                        threshold,
-                        rules,
-                        draft.validators(),
-                        draft.validatorsSince(),
-                        draft.roots(),
-                        draft.floor()),
-                lists);
+        Charter next = like(
+                operators,
+                recovery,
+                threshold,
+                rules,
+                draft.validators(),
+                draft.validatorsSince(),
+                draft.roots(),
+                draft.floor());
+        return new NextCharter(store, next, lists);
     }
 
     private NextCharter roots(List<Hash> roots, List<RootList> newLists, int floor) {
-        return new NextCharter(
-                store,
-                new Charter(
-                        draft.network(),
-                        draft.version(),
-                        draft.parent(),
-                        draft.attempt(),
-                        draft.made(),
-                        draft.operators(),
-                        draft.recovery(),
-                        draft.threshold(),
-                        draft.rules(),
-                        draft.validators(),
-                        draft.validatorsSince(),
-                        roots,
-                        floor),
-                newLists);
+        Charter next = like(
+                draft.operators(),
+                draft.recovery(),
+                draft.threshold(),
+                draft.rules(),
+                draft.validators(),
+                draft.validatorsSince(),
+                roots,
+                floor);
+        return new NextCharter(store, next, newLists);
+    }
+
+    /// The same attempt with this content.
+    private Charter like(
+            List<Operator> operators,
+            List<Key> recovery,
+            int threshold,
+            List<Rule> rules,
+            List<Key> validators,
+            int validatorsSince,
+            List<Hash> roots,
+            int floor) {
+        return new Charter(
+                draft.network(),
+                draft.version(),
+                draft.parent(),
+                draft.attempt(),
+                draft.made(),
+                operators,
+                recovery,
+                threshold,
+                rules,
+                validators,
+                validatorsSince,
+                roots,
+                floor);
     }
 
     /// What holds now and would not under this draft.

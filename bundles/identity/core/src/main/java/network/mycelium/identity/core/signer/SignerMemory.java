@@ -1,8 +1,10 @@
 package network.mycelium.identity.core.signer;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import network.mycelium.identity.core.wire.Hash;
@@ -11,7 +13,7 @@ import network.mycelium.identity.core.wire.Key;
 /// What the node of a signer remembers apart from the store, on its disk, written before a signature leaves.
 ///
 /// @param attempts by the parent's hash: the highest attempt that this key signed, and which charters
-/// @param ended keys that were ever known to be replaced or revoked; 20,000 at most, the newest
+/// @param ended keys that were ever known to be replaced or revoked, the oldest first; 20,000 at most, the newest
 public record SignerMemory(Map<Hash, Attempts> attempts, Set<Key> ended) {
     /// @param highest of all that this key signed for the parent
     /// @param charters hashes of those
@@ -27,7 +29,7 @@ public record SignerMemory(Map<Hash, Attempts> attempts, Set<Key> ended) {
 
     public SignerMemory {
         attempts = Map.copyOf(attempts);
-        ended = Set.copyOf(ended);
+        ended = Collections.unmodifiableSet(new LinkedHashSet<>(ended));
     }
 
     public static SignerMemory empty() {
@@ -54,14 +56,14 @@ public record SignerMemory(Map<Hash, Attempts> attempts, Set<Key> ended) {
         return new SignerMemory(all, ended);
     }
 
-    /// With more keys that ended.
-    ///
-    /// @throws IllegalStateException at the bound: then the oldest are to be left out by who keeps this
+    /// With more keys that ended. At the bound the oldest are forgotten.
     public SignerMemory ended(Collection<Key> keys) {
-        Set<Key> all = new HashSet<>(ended);
+        Set<Key> all = new LinkedHashSet<>(ended);
         all.addAll(keys);
-        if (all.size() > MAX_ENDED) {
-            throw new IllegalStateException("at most %d keys are remembered".formatted(MAX_ENDED));
+        var oldest = all.iterator();
+        while (all.size() > MAX_ENDED) {
+            oldest.next();
+            oldest.remove();
         }
         return new SignerMemory(attempts, all);
     }

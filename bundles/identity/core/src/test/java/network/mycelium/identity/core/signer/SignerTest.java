@@ -10,6 +10,7 @@ import static network.mycelium.identity.core.World.hash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import network.mycelium.identity.core.Stubs;
@@ -248,11 +249,16 @@ class SignerTest {
     }
 
     @Test
-    void memory_is_bounded() {
-        java.util.Set<Key> many = new java.util.HashSet<>();
-        for (int i = 0; i <= SignerMemory.MAX_ENDED; i++) {
+    void of_too_many_keys_that_ended_the_oldest_are_forgotten() {
+        var memory = SignerMemory.empty().ended(List.of(Stubs.key("first"), Stubs.key("second")));
+        List<Key> many = new ArrayList<>();
+        for (int i = 0; i < SignerMemory.MAX_ENDED - 1; i++) {
             many.add(Stubs.key("k" + i));
         }
-        assertThatThrownBy(() -> SignerMemory.empty().ended(many)).isInstanceOf(IllegalStateException.class);
+        memory = memory.ended(many);
+        assertThat(memory.ended())
+                .hasSize(SignerMemory.MAX_ENDED)
+                .contains(Stubs.key("second"))
+                .doesNotContain(Stubs.key("first"));
     }
 }

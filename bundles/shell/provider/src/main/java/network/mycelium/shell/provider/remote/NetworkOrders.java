@@ -155,7 +155,12 @@ public final class NetworkOrders implements Orders {
     @Override
     public List<Order> orders() {
         List<Order> all = new ArrayList<>();
+        Instant now = Instant.now();
         for (Statement statement : statements.of(OrderCodec.KIND)) {
+            // What the network holds it shows two hours longer, for clocks may be wrong by that; a deadline is nearer.
+            if (!statement.expires().isAfter(now)) {
+                continue;
+            }
             try {
                 all.add(OrderCodec.order(statement));
             } catch (IllegalArgumentException e) {

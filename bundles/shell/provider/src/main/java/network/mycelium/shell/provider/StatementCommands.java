@@ -1,0 +1,125 @@
+package network.mycelium.shell.provider;
+
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.identity.Statement;
+import network.mycelium.identity.Statements;
+import network.mycelium.identity.Member.Access;
+import network.mycelium.libp2p.PeerId;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/// What operators sign together: `network:proposals`, `approve`, `fallen`, `endorse`.
+@Component(service = StatementCommands.class, immediate = true)
+public final class StatementCommands {
+    private final NetworkIdentity identity;
+    private final CommandGroup group;
+
+    // Only while the node is in a network.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Statements statements;
+
+    @Activate
+    public StatementCommands(BundleContext context, @Reference NetworkIdentity identity) {
+        this.identity = identity;
+        this.group = new CommandGroup(
+                        "network",
+                        this::run,
+                        List.of(
+                                ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0),
+                                ShellCommand.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
+                                ShellCommand.of(
+                                        "export-proposal",
+                                        "KIND KEY FILE",
+                                        "Write what waits or holds to a file, for a node that is not connected",
+                                        3,
+                                        3),
+                                ShellCommand.of(
+                                        "import-proposal", "FILE", "Take what was exported on another node", 1, 1),
+                                ShellCommand.of(
+                                        "fallen", "", "What held until a charter took its signers' word away", 0, 0),
+                                ShellCommand.of(
+                                                "endorse",
+                                                "KIND KEY | --signed-by NAME-OR-PEER",
+                                                "Stand by what another operator said, one thing or all of it",
+                                                0,
+                                                2)
+                                        .valued("--signed-by")))
+                .allow(Access.READ_ONLY, "proposals", "fallen")
+                .usesKey("endorse", "approve")
+                .localOnly("export-proposal", "import-proposal")
+                .register(context);
+    }
+
+    @Deactivate
+    void deactivate() {
+        group.close();
+    }
+
+    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+        Statements said = NetworkArguments.needed(statements);
+        return switch (command) {
+            case "proposals" -> table(said.proposals());
+            case "fallen" -> table(said.fallen());
+            case "approve" -> approve(said, a.word(0), a.word(1));
+            case "endorse" ->
+                a.has("--signed-by") ? endorseAll(said, a.option("--signed-by", "")) : endorse(said, a);
+            case "export-proposal" -> export(said, a);
+            case "import-proposal" -> table(said.take(Files.readAllBytes(Path.of(a.word(0)))));
+            default -> throw new IllegalArgumentException("There is no command " + command);
+        };
+    }
+
+    private static Table table(List<Statement> all) {
+        Table table = Table.of("kind", "key", "number", "signers");
+        for (Statement s : all) {
+            table.row(
+                    s.kind(),
+                    s.key(),
+                    s.sequence(),
+                    s.signers().stream().map(PeerId::toString).toList());
+        }
+        return table;
+    }
+
+    private static Object approve(Statements said, String kind, String key) throws Exception {
+        said.approve(kind, key);
+        return NetworkArguments.waits(said, kind, key)
+                ? "Signed; others must sign as well."
+                : "Signed; it holds now.";
+    }
+
+    private static Object endorse(Statements said, Arguments a) throws Exception {
+        if (a.word(1, "").isEmpty()) {
+            throw new IllegalArgumentException("Say what is endorsed: KIND KEY, or --signed-by NAME-OR-PEER.");
+        }
+        Statement statement = said.endorse(a.word(0), a.word(1));
+        return NetworkArguments.said(said, statement.kind(), statement.key());
+    }
+
+    /// Certificates stay the operators' own decisions, one at a time.
+    private Object endorseAll(Statements said, String who) throws Exception {
+        PeerId signer = NetworkArguments.signer(identity, who);
+        int endorsed = 0;
+        for (Statement statement : said.signedBy(signer)) {
+            if (!statement.kind().equals("member") && !statement.kind().equals("renewal")) {
+                said.endorse(statement.kind(), statement.key());
+                endorsed++;
+            }
+        }
+        return "%d statements that %s signed are endorsed.".formatted(endorsed, who);
+    }
+
+    private static Object export(Statements said, Arguments a) throws Exception {
+        Files.write(Path.of(a.word(2)), said.export(a.word(0), a.word(1)));
+        return "Written to %s; `network import-proposal` takes it on the other node.".formatted(a.word(2));
+    }
+}
