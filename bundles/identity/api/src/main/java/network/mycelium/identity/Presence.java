@@ -23,7 +23,8 @@ public interface Presence {
     /// In the order of the peer ids.
     List<Present> present();
 
-    /// By how much this node's clock is ahead of the median of those of the members that are heard; less than zero if it
+    /// By how much this node's clock is ahead of the median of those of the members that are heard; less than zero if
+    /// it
     /// is behind, zero while none is heard.
     Duration ahead();
 

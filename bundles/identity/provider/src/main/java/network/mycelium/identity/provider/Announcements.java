@@ -64,8 +64,7 @@ final class Announcements {
                 waiting.clear();
             }
             watchers.forEach(watcher -> call(watcher, watcher));
-            news.forEach(statement ->
-                    listeners.forEach(listener -> call(listener, () -> listener.accept(statement))));
+            news.forEach(statement -> listeners.forEach(listener -> call(listener, () -> listener.accept(statement))));
         }
     }
 

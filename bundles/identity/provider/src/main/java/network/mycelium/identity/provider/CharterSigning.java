@@ -100,7 +100,8 @@ final class CharterSigning {
             case Change.Add add -> added(after, before, add, present);
             case Change.Remove(var peer, var _, var _) -> after.remove(name(before, peer));
             case Change.Replace(var peer, var next, var _) -> after.replace(name(before, peer), NodeSigner.key(next));
-            case Change.Recovery(var keys) -> after.recovery(keys.stream().map(NodeSigner::key).toList());
+            case Change.Recovery(var keys) ->
+                after.recovery(keys.stream().map(NodeSigner::key).toList());
             case Change.Decide(String kind, int number, var who) -> {
                 NextCharter next = who == null
                         ? after

@@ -8,9 +8,9 @@ import java.util.Optional;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.core.document.Charter;
 import network.mycelium.identity.core.document.Document;
+import network.mycelium.identity.core.document.Genesis;
 import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.Rule;
-import network.mycelium.identity.core.document.Genesis;
 import network.mycelium.identity.core.wire.Key;
 
 /// A network that begins.

@@ -265,8 +265,8 @@ final class NetworkStatements implements Statements {
         var register = new Register(kind, key);
         List<Held> waiting = documents.read(holding -> holding.proposals().stream()
                 .filter(p -> p.statement().register().equals(register))
-                .filter(p -> !p.operators().contains(signer.key())
-                        && !p.validators().contains(signer.key()))
+                .filter(p ->
+                        !p.operators().contains(signer.key()) && !p.validators().contains(signer.key()))
                 .sorted(Comparator.comparing((Held p) -> p.document().hash()).reversed())
                 .toList());
         if (waiting.isEmpty()) {
@@ -373,8 +373,7 @@ final class NetworkStatements implements Statements {
                 .map(hash -> documents.store(store -> store.item(hash)).orElseThrow())
                 .toList());
         if (items.isEmpty()) {
-            throw new IdentityException(
-                    Kind.NOT_FOUND, "Nothing holds or waits about the %s %s.".formatted(kind, key));
+            throw new IdentityException(Kind.NOT_FOUND, "Nothing holds or waits about the %s %s.".formatted(kind, key));
         }
         return Exported.file(items);
     }

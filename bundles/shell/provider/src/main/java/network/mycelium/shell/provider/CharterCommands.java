@@ -58,11 +58,16 @@ public final class CharterCommands {
         this.group = new CommandGroup(
                         "network",
                         this::run,
-                        List.of(ShellCommand.of(
-                                        "charter", USAGE, "Who speaks for the network, and changes to that", 0, 4)
-                                .with(
-                                        List.of("--preview", "--stay", "--drop-revocations"),
-                                        List.of("--code", "--keep", "--validators", "--recovery-file")),
+                        List.of(
+                                ShellCommand.of(
+                                                "charter",
+                                                USAGE,
+                                                "Who speaks for the network, and changes to that",
+                                                0,
+                                                4)
+                                        .with(
+                                                List.of("--preview", "--stay", "--drop-revocations"),
+                                                List.of("--code", "--keep", "--validators", "--recovery-file")),
                                 ShellCommand.of(
                                                 "sign",
                                                 "FILE [--code FILE|-]",

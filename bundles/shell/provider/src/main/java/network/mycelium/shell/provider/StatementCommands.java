@@ -4,10 +4,10 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
-import network.mycelium.identity.Member.Access;
 import network.mycelium.libp2p.PeerId;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -70,8 +70,7 @@ public final class StatementCommands {
             case "proposals" -> table(said.proposals());
             case "fallen" -> table(said.fallen());
             case "approve" -> approve(said, a.word(0), a.word(1));
-            case "endorse" ->
-                a.has("--signed-by") ? endorseAll(said, a.option("--signed-by", "")) : endorse(said, a);
+            case "endorse" -> a.has("--signed-by") ? endorseAll(said, a.option("--signed-by", "")) : endorse(said, a);
             case "export-proposal" -> export(said, a);
             case "import-proposal" -> table(said.take(Files.readAllBytes(Path.of(a.word(0)))));
             default -> throw new IllegalArgumentException("There is no command " + command);
@@ -92,9 +91,7 @@ public final class StatementCommands {
 
     private static Object approve(Statements said, String kind, String key) throws Exception {
         said.approve(kind, key);
-        return NetworkArguments.waits(said, kind, key)
-                ? "Signed; others must sign as well."
-                : "Signed; it holds now.";
+        return NetworkArguments.waits(said, kind, key) ? "Signed; others must sign as well." : "Signed; it holds now.";
     }
 
     private static Object endorse(Statements said, Arguments a) throws Exception {

@@ -129,7 +129,8 @@ public final class NextCharter {
         return with(operators, recovery, threshold, rules(operators.size()));
     }
 
-    /// A rule that took most of the operators, but for memberships, takes most of them again; none takes more than there
+    /// A rule that took most of the operators, but for memberships, takes most of them again; none takes more than
+    /// there
     /// are.
     private List<Rule> rules(int operators) {
         int before = draft.operators().size();

@@ -8,7 +8,6 @@ import static network.mycelium.identity.core.World.MACHINE;
 import static network.mycelium.identity.core.World.NOW;
 import static network.mycelium.identity.core.World.hash;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;

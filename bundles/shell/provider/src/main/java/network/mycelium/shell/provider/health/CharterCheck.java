@@ -50,8 +50,8 @@ public final class CharterCheck implements HealthCheck {
         int holders = charter.operators().size() + charter.recovery().size();
         if (isOperator(charter)) {
             office.alarms()
-                    .forEach(alarm -> problems.add(
-                            new Problem(alarm, "look at `network charter log`, and docs/operators.md for what it means")));
+                    .forEach(alarm -> problems.add(new Problem(
+                            alarm, "look at `network charter log`, and docs/operators.md for what it means")));
             keys(charter, holders, problems);
             codes(office, charter, problems);
         }
