@@ -190,4 +190,54 @@ class CharterOfficeTest extends TestNodes {
         Proposal second = founder.charters.propose(new Change.Add("rob", bob.swarm.id()), List.of());
         assertThat(second.charter().attempt()).isEqualTo(2);
     }
+
+    @Test
+    void other_codes_take_the_place_of_those_that_there_are() throws Exception {
+        TestNode founder = founder();
+        assertThat(founder.charters.checkCode(codes.getFirst())).isTrue();
+        List<Charters.RecoveryCode> fresh = founder.charters.newCodes(2);
+        var change = new Change.Recovery(
+                fresh.stream().map(Charters.RecoveryCode::key).toList());
+        List<String> signing = List.of(codes.getFirst(), fresh.getFirst().words());
+        assertThat(founder.charters.propose(change, signing).missing()).isZero();
+        assertThat(founder.charters.checkCode(codes.getFirst())).isFalse();
+        Proposal next = founder.charters.propose(
+                new Change.Decide("directive", 1, null), List.of(fresh.getLast().words()));
+        assertThat(next.missing()).isZero();
+    }
+
+    @Test
+    void that_a_code_was_shown_is_remembered_over_a_start() throws Exception {
+        TestNode founder = founder();
+        var began = founder.charters.codeChecked();
+        assertThat(founder.charters.checkCode(codes.getFirst())).isTrue();
+        var shown = founder.charters.codeChecked();
+        assertThat(shown).isAfterOrEqualTo(began);
+        founder.restart();
+        assertThat(founder.charters.codeChecked()).isEqualTo(shown);
+    }
+
+    @Test
+    void a_proposal_is_signed_on_a_node_that_is_not_connected() throws Exception {
+        TestNode founder = founder();
+        TestNode bob = operator(founder, "bob");
+        byte[] file;
+        say(founder, "greeter", "run");
+        file = founder.statements.export("directive", "greeter");
+        assertThat(bob.statements.take(file)).extracting(Statement::key).containsExactly("greeter");
+        bob.statements.approve("directive", "greeter");
+        byte[] back = bob.statements.export("directive", "greeter");
+        founder.statements.take(back);
+        assertThat(founder.statements.find("directive", "greeter")).isPresent();
+        assertThat(founder.statements.signedBy(bob.swarm.id()))
+                .extracting(Statement::key)
+                .contains("greeter");
+        for (byte[] garbage : List.of(new byte[0], new byte[] {1, 2, 3}, new byte[5 << 20])) {
+            assertThatThrownBy(() -> founder.statements.take(garbage))
+                    .isInstanceOf(IdentityException.class)
+                    .hasMessageContaining("not exported");
+        }
+        assertThatThrownBy(() -> founder.statements.export("directive", "nothing"))
+                .isInstanceOf(IdentityException.class);
+    }
 }

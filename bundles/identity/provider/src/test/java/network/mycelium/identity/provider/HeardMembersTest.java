@@ -75,6 +75,16 @@ class HeardMembersTest {
     }
 
     @Test
+    void a_clock_that_is_off_is_seen_by_the_others() throws Exception {
+        HeardMembers presence = presence(Duration.ofSeconds(30));
+        assertThat(presence.ahead()).isZero();
+        long threeHoursAhead = System.currentTimeMillis() + Duration.ofHours(3).toMillis();
+        var beat = new Beat(new Beat.Age(5, 1), List.of(), new byte[16], new byte[0], threeHoursAhead);
+        assertThat(presence.check(member, beat.toBytes())).isEqualTo(Verdict.ACCEPT);
+        assertThat(presence.ahead()).isBetween(Duration.ofMinutes(-181), Duration.ofMinutes(-179));
+    }
+
+    @Test
     void a_flood_of_beats_is_neither_taken_nor_passed_on() throws Exception {
         HeardMembers presence = presence(Duration.ofSeconds(3));
         long taken = 0;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,7 @@ public final class CharterCommands {
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-    private volatile Charters charters;
+    volatile Charters charters;
 
     @Activate
     public CharterCommands(BundleContext context, @Reference NetworkIdentity identity) {
@@ -228,8 +229,13 @@ public final class CharterCommands {
     }
 
     private static Object change(Charters office, Change change, Arguments a, PrintStream out) throws Exception {
+        return change(office, change, NetworkArguments.codes(a), a, out);
+    }
+
+    private static Object change(Charters office, Change change, List<String> codes, Arguments a, PrintStream out)
+            throws Exception {
         show(office.preview(change), out, a.has("--json"));
-        return a.has("--preview") ? null : state(office.propose(change, NetworkArguments.codes(a)));
+        return a.has("--preview") ? null : state(office.propose(change, codes));
     }
 
     /// The codes are on the disk before the charter that names them can hold.
@@ -251,7 +257,10 @@ public final class CharterCommands {
         }
         var change = new Change.Recovery(
                 codes.stream().map(Charters.RecoveryCode::key).toList());
-        Object state = change(office, change, a, out);
+        // The charter is theirs, too: most of those whom it names sign it.
+        List<String> signing = new ArrayList<>(NetworkArguments.codes(a));
+        codes.forEach(code -> signing.add(code.words()));
+        Object state = change(office, change, signing, a, out);
         return state == null ? null : state + " The new codes are in %s; keep them off this machine.".formatted(file);
     }
 

@@ -12,6 +12,7 @@ public final class CoreCommands {
             @Reference ComponentCommands components,
             @Reference RepositoryCommands repositories,
             @Reference NodeCommands node,
+            @Reference MembershipCommands membership,
             @Reference HealthCommands health,
             @Reference Help help) {}
 }

@@ -25,7 +25,7 @@ public final class StatementCommands {
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-    private volatile Statements statements;
+    volatile Statements statements;
 
     @Activate
     public StatementCommands(BundleContext context, @Reference NetworkIdentity identity) {
