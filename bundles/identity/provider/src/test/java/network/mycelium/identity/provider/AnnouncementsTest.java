@@ -18,8 +18,7 @@ class AnnouncementsTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
 
     private static Statement statement(String key, long sequence) {
-        return new Statement(
-                "directive", key, sequence, Instant.EPOCH, Statement.NEVER, new byte[0], List.of());
+        return new Statement("directive", key, sequence, Instant.EPOCH, Statement.NEVER, new byte[0], List.of());
     }
 
     private void hear(Statement statement) {

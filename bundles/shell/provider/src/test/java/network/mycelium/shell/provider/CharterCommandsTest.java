@@ -64,8 +64,8 @@ class CharterCommandsTest {
 
     @BeforeEach
     void begin() {
-        var statement = new Statement(
-                "directive", "greeter", 7, Instant.EPOCH, Statement.NEVER, new byte[0], List.of(BOB));
+        var statement =
+                new Statement("directive", "greeter", 7, Instant.EPOCH, Statement.NEVER, new byte[0], List.of(BOB));
         office.put("present", a -> charter());
         office.put("alarms", a -> List.of("a fork at version 3"));
         office.put("path", a -> List.of(charter()));
@@ -131,8 +131,7 @@ class CharterCommandsTest {
 
         run("network", "charter", "remove", "bob", "--keep", "before:2026-05-01T12:00:00Z", "--drop-revocations");
         assertThat(proposed())
-                .isEqualTo(
-                        new Change.Remove(BOB, new Keep(Instant.parse("2026-05-01T12:00:00Z"), null, false), false));
+                .isEqualTo(new Change.Remove(BOB, new Keep(Instant.parse("2026-05-01T12:00:00Z"), null, false), false));
         asked.clear();
         Path list = Files.writeString(folder.resolve("list"), "directive greeter\n");
         run("network", "charter", "replace", "bob", NEXT.toString(), "--keep", list.toString());

@@ -41,8 +41,7 @@ class StatementCommandsTest {
         });
         said.put(
                 "signedBy",
-                a -> List.of(
-                        statement("directive", "a"), statement("member", "b"), statement("renewal", "b")));
+                a -> List.of(statement("directive", "a"), statement("member", "b"), statement("renewal", "b")));
         shell = new TestShell(folder);
         var identity = Fakes.of(NetworkIdentity.class, Map.of("members", a -> List.of(), "note", a -> null));
         new StatementCommands(shell.context, identity).statements = Fakes.of(Statements.class, said);
@@ -60,7 +59,8 @@ class StatementCommandsTest {
     @Test
     void one_thing_is_endorsed_or_all_that_somebody_signed_but_certificates() {
         assertThat(run("network", "endorse", "directive", "other").out()).contains("holds now");
-        assertThat(run("network", "endorse", "--signed-by", BOB.toString()).out()).contains("1 statements");
+        assertThat(run("network", "endorse", "--signed-by", BOB.toString()).out())
+                .contains("1 statements");
         assertThat(endorsed).containsExactly("directive other", "directive a");
         assertThat(run("network", "endorse", "directive").exit()).isNotZero();
         assertThat(run("network", "endorse", "--signed-by", "nobody").err()).contains("no member nobody");

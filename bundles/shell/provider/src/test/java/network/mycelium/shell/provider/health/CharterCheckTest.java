@@ -43,8 +43,7 @@ class CharterCheckTest {
                 List.of(),
                 0);
         var charters = Fakes.of(
-                Charters.class,
-                Map.of("present", a -> charter, "alarms", a -> alarms, "codeChecked", a -> checked));
+                Charters.class, Map.of("present", a -> charter, "alarms", a -> alarms, "codeChecked", a -> checked));
         var presence = Fakes.of(Presence.class, Map.of("ahead", a -> ahead));
         return new CharterCheck(() -> charters, () -> presence, self::toString, () -> NOW).look();
     }
@@ -56,7 +55,9 @@ class CharterCheckTest {
     @Test
     void all_is_well() {
         assertThat(look()).isEqualTo(new Finding("version 3, 2 of 3 keys sign the next one", List.of()));
-        assertThat(new CharterCheck(() -> null, () -> null, () -> "", () -> NOW).look().problems())
+        assertThat(new CharterCheck(() -> null, () -> null, () -> "", () -> NOW)
+                        .look()
+                        .problems())
                 .isEmpty();
     }
 
@@ -82,7 +83,8 @@ class CharterCheckTest {
     @Test
     void codes_are_asked_for_once_a_year() {
         checked = NOW.minus(Duration.ofDays(366));
-        assertThat(one()).matches(p -> p.problem().contains("366 days") && p.remedy().contains("check-code"));
+        assertThat(one())
+                .matches(p -> p.problem().contains("366 days") && p.remedy().contains("check-code"));
         recovery = List.of();
         threshold = 1;
         assertThat(look().problems()).isEmpty();
