@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,38 @@ class CommandLineIT {
     void a_home_is_refused_where_it_would_mean_nothing(String command) throws Exception {
         Result result = run(ForeignPeers.checkout().resolve("mycelium"), "--home", "/nowhere", command);
 
-        assertThat(result.exit()).isNotZero();
+        assertThat(result.exit()).isEqualTo(64);
         assertThat(result.output()).contains(command + " is for no node");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mycelium --home",
+                "mycelium build --nonsense",
+                "scripts/dev",
+                "scripts/dev --nonsense",
+                "scripts/new Not-A-Name",
+                "scripts/demo nonsense",
+                "scripts/dist nonsense",
+                "scripts/bench nonsense"
+            })
+    void a_command_line_that_cannot_be_understood_exits_64(String words) throws Exception {
+        String[] command = words.split(" ");
+        Path script = ForeignPeers.checkout().resolve(command[0]);
+        Result result = run(script, Arrays.copyOfRange(command, 1, command.length));
+
+        assertThat(result.exit()).as(result.output()).isEqualTo(64);
+        assertThat(result.output()).isNotBlank();
+    }
+
+    @Test
+    void the_command_line_of_a_node_that_cannot_be_understood_exits_64() throws Exception {
+        for (String word : List.of("--nonsense", "--home")) {
+            Result result = run(Core.dist().resolve("mycelium"), word);
+
+            assertThat(result.exit()).as(result.output()).isEqualTo(64);
+        }
     }
 
     @Test

@@ -247,6 +247,29 @@ class DamagedHomeIT {
         }
     }
 
+    @Test
+    void without_its_key_a_node_says_at_each_command_that_needs_the_network_what_is_wrong() throws Exception {
+        byte[] torn = "torn".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        try (var node = copyWith("key", "state/node.key", torn).awaitReady()) {
+            for (String line :
+                    List.of("p2p peers", "p2p addresses", "p2p publish news hello", "network members", "network join x")) {
+                var answer = node.send(line.split(" "));
+                assertThat(answer.exit()).as(line).isEqualTo(1);
+                assertThat(answer.err())
+                        .as(line)
+                        .contains("This node is not on the network:", "node.key", "Put the right file back", "node restart");
+                var json = node.send((line + " --json").split(" "));
+                assertThat(new org.json.JSONObject(json.err()).getString("error"))
+                        .contains("This node is not on the network");
+            }
+            assertThat(node.send("help", "p2p").ok().out()).contains("p2p:connect", "p2p:ping");
+            assertThat(node.send("p2p", "ping", "--help").ok().out()).contains("Usage: p2p:ping PEER");
+            assertThat(node.send("p2p", "nosuch").exit()).isEqualTo(64);
+            assertThat(node.send("node", "diagnostics").ok().out()).contains("this node is not on the network");
+            assertThat(node.send("component", "list").ok().out()).contains("b ");
+        }
+    }
+
     /// A that uses a package of B if it is there is wired to it by a restart alone.
     @Test
     void a_component_that_another_came_to_use_can_be_unloaded() throws Exception {

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.json.JSONObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,11 +49,33 @@ class NodeProcessIT {
                 assertThat(a.exit()).isEqualTo(1);
                 assertThat(a.err()).contains("nosuch cannot be loaded").contains("nothing offers it");
             });
-            assertThat(node.run("component", "load").err())
-                    .contains("Something is missing")
-                    .contains("Usage:");
+            assertThat(node.run("component", "load")).satisfies(a -> {
+                assertThat(a.exit()).isEqualTo(64);
+                assertThat(a.err()).contains("Something is missing", "Usage: component:load NAME");
+            });
             assertThat(node.run("component", "load", "a b").err()).contains("names no component");
             assertThat(node.run("no", "such").err()).contains("help");
+            for (String line : List.of(
+                    "no such",
+                    "component nosuch",
+                    "component load greeter@[1,",
+                    "component list --nonsense",
+                    "node log --lines many",
+                    "node config x nonsense",
+                    "p2p connect nonsense",
+                    "p2p ping nonsense",
+                    "repo add /nowhere",
+                    "network invite --access royal",
+                    "network direct greeter@[1",
+                    "help nosuch")) {
+                var plain = node.send(line.split(" "));
+                assertThat(plain.exit()).as(line + ": " + plain.err()).isEqualTo(64);
+                var json = node.send((line + " --json").split(" "));
+                assertThat(json.exit()).as(line).isEqualTo(64);
+                assertThat(new JSONObject(json.err()).getString("error")).isNotBlank();
+            }
+            assertThat(node.run("component").ok().out()).contains("component:load", "component:why");
+            assertThat(node.run("p2p").ok().out()).contains("p2p:connect").doesNotContain("node:status");
             assertThat(node.run("repo", "add", "http://127.0.0.1:1/", "--unsigned")
                             .err())
                     .contains("Connection refused");
@@ -82,7 +106,9 @@ class NodeProcessIT {
             assertThat(Files.readString(log))
                     .contains("node.key cannot be used: the key is damaged")
                     .contains("Put the right file back");
-            assertThat(node.run("p2p", "addresses").exit()).isEqualTo(1);
+            var addresses = node.run("p2p", "addresses");
+            assertThat(addresses.exit()).isEqualTo(1);
+            assertThat(addresses.err()).contains("This node is not on the network", "the key is damaged");
             assertThat(node.run("component", "load", "greeter").ok().out()).endsWith("greeter 0.1.0 is loaded.\n");
             assertThat(node.terminate()).isEqualTo(143);
         }

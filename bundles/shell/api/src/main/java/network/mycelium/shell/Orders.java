@@ -32,7 +32,7 @@ public interface Orders {
 
     /// What became of an order on this node.
     ///
-    /// @param exit 0, or 1 if the command failed
+    /// @param exit 0, or else as the command failed: see [Shell#CANCELLED]
     /// @param output the end of what it wrote
     record Outcome(Instant done, int exit, String output) {}
 

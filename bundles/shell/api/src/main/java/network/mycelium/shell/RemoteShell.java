@@ -13,7 +13,7 @@ public interface RemoteShell {
     /// Runs a command on a member, and waits for its end.
     ///
     /// @param words the command and its arguments, taken literally
-    /// @return 0, or 1 after the error was written
+    /// @return 0, or after the error was written another exit code, as [Shell#CANCELLED] tells
     /// @throws IOException if the member is not reached, or goes away meanwhile
     int run(PeerId member, List<String> words, OutputStream out, OutputStream error) throws IOException;
 }

@@ -13,7 +13,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /// of sessions and calls at once.
 @ProviderType
 public interface Shell {
-    /// What [Call#await] gives for a command that was cancelled.
+    /// What [Call#await] gives for a command that was cancelled. Others give 0, or after the error was written 64 where
+    /// the words cannot be understood (sysexits.h), such as an unknown command or option, and 1 for all else.
     int CANCELLED = 130;
 
     /// The screen at the other end of a session.
@@ -92,7 +93,7 @@ public interface Shell {
         /// Waits for its end. If the waiting thread is interrupted the command is cancelled, and the thread stays
         /// interrupted.
         ///
-        /// @return 0, 1 after the error was written, such as that the user may not do that, or [#CANCELLED]
+        /// @return as [#CANCELLED] tells
         int await();
 
         /// The same, and cancels the command when this has passed.

@@ -12,37 +12,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.osgi.framework.VersionRange;
 
 /// The words after a command: options that begin with `--`, and the rest.
 final class Arguments {
     private static final int MAX_LINE = 64 << 10;
 
-    private final String usage;
     private final List<String> words = new ArrayList<>();
     private final Map<String, String> options = new HashMap<>();
     private final InputStream input;
 
-    /// A wrong command line. The message says what was wrong and how it is written.
-    static final class UsageException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        UsageException(String message, String usage) {
-            super(message + "\nUsage: " + usage);
-        }
-    }
-
-    private Arguments(String usage, InputStream input) {
-        this.usage = usage;
+    private Arguments(InputStream input) {
         this.input = input;
     }
 
     /// @param flags options without a value
     /// @param valued options that take the next word
     /// @param input what the command may read
+    /// @throws UsageException if they are not what the command takes
     static Arguments parse(
-            String usage, Object[] given, int least, int most, Set<String> flags, Set<String> valued, InputStream input)
-            throws UsageException {
-        var arguments = new Arguments(usage, input);
+            Object[] given, int least, int most, Set<String> flags, Set<String> valued, InputStream input) {
+        var arguments = new Arguments(input);
         for (int i = 0; i < given.length; i++) {
             String word = String.valueOf(given[i]);
             if (!word.startsWith("--")) {
@@ -51,16 +42,15 @@ final class Arguments {
                 arguments.options.put(word, "");
             } else if (valued.contains(word)) {
                 if (++i == given.length) {
-                    throw new UsageException(word + " needs a value.", usage);
+                    throw new UsageException(word + " needs a value.");
                 }
                 arguments.options.put(word, String.valueOf(given[i]));
             } else {
-                throw new UsageException("Unknown option " + word + ".", usage);
+                throw new UsageException("Unknown option " + word + ".");
             }
         }
         if (arguments.words.size() < least || arguments.words.size() > most) {
-            throw new UsageException(
-                    arguments.words.size() < least ? "Something is missing." : "Too many words.", usage);
+            throw new UsageException(arguments.words.size() < least ? "Something is missing." : "Too many words.");
         }
         return arguments;
     }
@@ -73,11 +63,12 @@ final class Arguments {
         return options.getOrDefault(name, otherwise);
     }
 
-    int number(String name, int otherwise) throws UsageException {
+    /// @throws UsageException if it is none
+    int number(String name, int otherwise) {
         try {
             return has(name) ? Integer.parseInt(options.get(name)) : otherwise;
         } catch (NumberFormatException e) {
-            throw new UsageException(name + " needs a whole number, not " + options.get(name) + ".", usage);
+            throw new UsageException(name + " needs a whole number, not " + options.get(name) + ".", e);
         }
     }
 
@@ -87,6 +78,41 @@ final class Arguments {
 
     String word(int i) {
         return words.get(i);
+    }
+
+    /// A word that is written in a certain way.
+    ///
+    /// @param parser throws an `IllegalArgumentException` which says how, if it is not
+    /// @throws UsageException with what it said
+    <T> T word(int i, Function<String, T> parser) {
+        try {
+            return parser.apply(word(i));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    /// A component as people name it: `NAME`, `NAME@VERSION` or `NAME@RANGE`.
+    ///
+    /// @throws UsageException if it is not written so
+    String component(int i) {
+        return word(i, text -> {
+            String[] parts = text.split("@", 2);
+            try {
+                if (!parts[0].matches("[A-Za-z0-9._-]+")) {
+                    throw new IllegalArgumentException("a name has letters, digits, '.', '_' and '-' only");
+                }
+                if (parts.length == 2 && !parts[1].isEmpty()) {
+                    VersionRange.valueOf(parts[1]);
+                }
+                return text;
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "\"%s\" names no component: %s. Write NAME, NAME@1.2.0 or NAME@[1.2,2)."
+                                .formatted(text, e.getMessage()),
+                        e);
+            }
+        });
     }
 
     List<String> words() {

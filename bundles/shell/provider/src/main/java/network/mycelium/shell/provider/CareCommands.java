@@ -34,30 +34,29 @@ public final class CareCommands {
     private static final int LOG_LINES = 50;
 
     private final BundleContext context;
-    private final ComponentManager manager;
-    private final RepositoryIndex indexes;
-    private final NetworkIdentity identity;
-    private final Host host;
     private final HealthCommands health;
     private final CommandGroup group;
+
+    // Whatever is missing is what one looks for.
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile ComponentManager manager;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile RepositoryIndex indexes;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile NetworkIdentity identity;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Host host;
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Director director;
 
     @Activate
-    public CareCommands(
-            BundleContext context,
-            @Reference ComponentManager manager,
-            @Reference RepositoryIndex indexes,
-            @Reference NetworkIdentity identity,
-            @Reference Host host,
-            @Reference HealthCommands health) {
+    public CareCommands(BundleContext context, @Reference HealthCommands health) {
         this.context = context;
-        this.manager = manager;
-        this.indexes = indexes;
-        this.identity = identity;
-        this.host = host;
         this.health = health;
         this.group = new CommandGroup(
                         "node",
@@ -88,16 +87,22 @@ public final class CareCommands {
 
     private Object diagnostics() throws IOException, InterruptedException {
         Map<String, Object> values = new LinkedHashMap<>();
-        values.put("peer", host.id().toString());
-        values.put("network", identity.network().map(Network::name).orElse(""));
+        Optional<Host> peer = Optional.ofNullable(host);
+        values.put("peer", peer.map(h -> h.id().toString()).orElse(""));
+        values.put(
+                "network name",
+                Optional.ofNullable(identity)
+                        .flatMap(NetworkIdentity::network)
+                        .map(Network::name)
+                        .orElse(""));
         values.put(
                 "java",
                 Runtime.version() + " on " + System.getProperty("os.name") + " " + System.getProperty("os.version"));
         values.put("processors", Runtime.getRuntime().availableProcessors());
         values.put("heap limit bytes", Runtime.getRuntime().maxMemory());
         values.put("threads", ManagementFactory.getThreadMXBean().getThreadCount());
-        values.put("connections", host.connections().size());
-        values.put("maintenance", until().map(Instant::toString).orElse(""));
+        values.put("connections", peer.map(h -> h.connections().size()).orElse(0));
+        values.put("maintenance", until());
         for (NodeHealth.Result result : health.results()) {
             HealthCheck.Finding found = result.finding();
             values.put(
@@ -110,14 +115,14 @@ public final class CareCommands {
         }
         values.put(
                 "running",
-                manager.components().stream()
+                Optional.ofNullable(manager).map(ComponentManager::components).orElse(List.of()).stream()
                         .map(c -> "%s %s %s %s"
                                 .formatted(c.name(), c.version(), c.state(), c.problem())
                                 .strip())
                         .toList());
         values.put(
                 "sources with problems",
-                indexes.sources().stream()
+                Optional.ofNullable(indexes).map(RepositoryIndex::sources).orElse(List.of()).stream()
                         .filter(s -> !s.problem().isEmpty())
                         .map(s -> s.location() + ": " + s.problem())
                         .toList());
@@ -137,10 +142,11 @@ public final class CareCommands {
 
     private Optional<Instant> until() {
         Director directs = director;
-        return directs == null
+        Host self = host;
+        return directs == null || self == null
                 ? Optional.empty()
                 : directs.nodes().stream()
-                        .filter(node -> node.peer().equals(host.id().toString()))
+                        .filter(node -> node.peer().equals(self.id().toString()))
                         .flatMap(node -> node.maintenance().stream())
                         .findFirst();
     }
@@ -148,20 +154,26 @@ public final class CareCommands {
     private Object maintenance(String duration) throws Exception {
         Director directs = NetworkArguments.needed(director);
         if (duration.isEmpty()) {
-            return until().map(end -> "In maintenance until " + end + ".").orElse("Not in maintenance.");
+            return maintained(until(), "");
         }
         if (duration.equals("off")) {
             directs.maintain(Optional.empty());
-            return "The node takes part again.";
+            return new Shown("The node takes part again.", Map.of("maintenance", Optional.empty()));
         }
         long minutes;
         try {
             minutes = Long.parseUnsignedLong(duration);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("Maintenance takes a number of minutes, or off, not " + duration, e);
+            throw new UsageException("Maintenance takes a number of minutes, or off, not " + duration, e);
         }
         Instant end = Instant.now().plus(Duration.ofMinutes(minutes));
         directs.maintain(Optional.of(end));
-        return "In maintenance until %s; `node maintenance off` ends it.".formatted(end);
+        return maintained(Optional.of(end), " `node maintenance off` ends it.");
+    }
+
+    private static Shown maintained(Optional<Instant> until, String more) {
+        return new Shown(
+                until.map(end -> "In maintenance until " + end + "." + more).orElse("Not in maintenance."),
+                Map.of("maintenance", until));
     }
 }

@@ -10,12 +10,17 @@ import org.osgi.framework.ServiceReference;
 ///
 /// @param name `scope:name`
 /// @param summary one line, maybe empty
+/// @param usage its words, maybe empty; see [Usage]
 /// @param usesKey whether it signs by this node's key, or speaks to others in this node's name
 /// @param remote whether members and orders may give it
 /// @param ours whether it is of this project: it reads its words itself
-record Command(String name, String summary, Access access, boolean usesKey, boolean remote, boolean ours) {
+record Command(
+        String name, String summary, String usage, Access access, boolean usesKey, boolean remote, boolean ours) {
     /// Properties of a command's service.
     static final String SUMMARY = "mycelium.summary";
+
+    /// The words that it takes, as its help shows them.
+    static final String USAGE = "mycelium.usage";
 
     /// The least access that it takes, as a name of [Access].
     static final String ACCESS = "mycelium.access";
@@ -28,11 +33,20 @@ record Command(String name, String summary, Access access, boolean usesKey, bool
         boolean usesKey = Boolean.TRUE.equals(service.getProperty(USES_KEY));
         return new Command(
                 name,
-                service.getProperty(SUMMARY) instanceof String summary ? summary : "",
+                text(service.getProperty(SUMMARY)),
+                text(service.getProperty(USAGE)),
                 access(service.getProperty(ACCESS)),
                 usesKey,
                 Boolean.TRUE.equals(service.getProperty(REMOTE)) && !usesKey,
                 service.getProperty(REMOTE) != null);
+    }
+
+    private static String text(Object property) {
+        return property instanceof String text ? text : "";
+    }
+
+    String scope() {
+        return name.substring(0, name.indexOf(':'));
     }
 
     private static Access access(Object level) {
@@ -49,6 +63,7 @@ record Command(String name, String summary, Access access, boolean usesKey, bool
         return new Command(
                 name,
                 summary,
+                usage,
                 access.compareTo(other.access) < 0 ? other.access : access,
                 usesKey || other.usesKey,
                 remote && other.remote,

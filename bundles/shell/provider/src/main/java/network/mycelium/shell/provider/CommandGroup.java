@@ -30,7 +30,7 @@ final class CommandGroup implements AutoCloseable {
     /// What the commands do. It is one for all: a lambda for each would be a class that is made anew at each boot.
     interface Runner {
         /// @param command its name, without the scope
-        /// @return a [Table], a text, or null after it printed by itself
+        /// @return a [Table], a [Shown], a text, or null after it printed by itself
         Object run(String command, Arguments arguments, PrintStream out) throws Exception;
     }
 
@@ -74,6 +74,7 @@ final class CommandGroup implements AutoCloseable {
             properties.put(CommandProcessor.COMMAND_SCOPE, scope);
             properties.put(CommandProcessor.COMMAND_FUNCTION, command.name());
             properties.put(Command.SUMMARY, command.summary());
+            properties.put(Command.USAGE, command.usage());
             properties.put(
                     Command.ACCESS,
                     access.getOrDefault(command.name(), Access.FULL).name());
@@ -85,44 +86,47 @@ final class CommandGroup implements AutoCloseable {
         return this;
     }
 
-    /// Who asks for JSON gets the error as JSON too: `{"error": …}`.
+    /// Who asks for JSON gets the error as JSON too.
     private Object answer(ShellCommand command, CommandSession session, List<Object> given) throws Exception {
         try {
             return run(command, session, given);
         } catch (InterruptedException e) {
             throw e;
+        } catch (UsageException e) {
+            throw failure(e, e.getMessage() + "\nUsage: " + usage(command), given);
         } catch (Exception e) {
-            if (!given.contains("--json")) {
-                throw e;
-            }
-            throw new IllegalStateException(Json.write(Map.of("error", Commands.message(e))), e);
+            throw failure(e, Commands.message(e), given);
         }
+    }
+
+    private static CommandFailure failure(Exception e, String message, List<Object> given) {
+        return new CommandFailure(
+                CommandFailure.exitOf(e), given.contains("--json") ? Json.error(message) : message, e);
+    }
+
+    private String usage(ShellCommand command) {
+        return (scope + ":" + command.name() + " " + command.usage()).strip() + " [--json]";
     }
 
     private Object run(ShellCommand command, CommandSession session, List<Object> given) throws Exception {
         PrintStream out = session.getConsole();
-        String usage = scope + ":" + command.name() + " " + command.usage();
         if (given.contains("--help")) {
-            out.println(command.summary() + "\nUsage: " + usage.strip() + " [--json]");
+            out.println(command.summary() + "\nUsage: " + usage(command));
             return null;
         }
         Set<String> flags = new HashSet<>(command.flags());
         flags.add("--json");
         Arguments arguments = Arguments.parse(
-                usage,
-                given.toArray(),
-                command.least(),
-                command.most(),
-                flags,
-                command.valued(),
-                session.getKeyboard());
+                given.toArray(), command.least(), command.most(), flags, command.valued(), session.getKeyboard());
         Object result = runner.run(command.name(), arguments, out);
-        if (arguments.has("--json")) {
-            out.println(result instanceof Table table ? table.json() : Json.write(result));
-        } else if (result != null) {
-            out.println(result);
+        if (result != null) {
+            out.println(arguments.has("--json") ? json(result) : result);
         }
         return null;
+    }
+
+    private static String json(Object result) {
+        return result instanceof Table table ? table.json() : Json.write(result);
     }
 
     @Override

@@ -24,7 +24,7 @@ final class CommandRecord {
         this.identity = identity;
     }
 
-    private static boolean isRecorded(Command command, User user) {
+    static boolean isRecorded(Command command, User user) {
         return !command.ours() || command.access().compareTo(user.local() ? Access.STANDARD : Access.LIMITED) >= 0;
     }
 

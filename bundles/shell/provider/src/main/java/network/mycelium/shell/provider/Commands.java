@@ -17,6 +17,11 @@ final class Commands {
     private static final String FILTER =
             "(&(" + CommandProcessor.COMMAND_SCOPE + "=*)(" + CommandProcessor.COMMAND_FUNCTION + "=*))";
 
+    /// The scope of what concerns the network that a node belongs to.
+    static final String NETWORK = "network";
+
+    private static final String HELP_SCOPE = "shell:";
+
     /// @param arguments the words after its name
     record Called(Command command, List<String> arguments) {}
 
@@ -53,7 +58,8 @@ final class Commands {
         return names instanceof String[] several ? List.of(several) : List.of(String.valueOf(names));
     }
 
-    /// `component list` and `component:list` mean the same, and `help` is `shell:help`; no words mean that, too.
+    /// `component list` and `component:list` mean the same, and `help` is `shell:help`; no words mean that, too, and a
+    /// scope alone means help on its commands.
     Optional<Called> find(List<String> words) {
         return find(all(), words);
     }
@@ -69,20 +75,53 @@ final class Commands {
                 return Optional.of(new Called(all.get(name), rest(words, 2)));
             }
         }
-        return Optional.ofNullable(all.get(first.contains(":") ? first : "shell:" + first))
-                .map(command -> new Called(command, rest(words, 1)));
+        Command one = all.get(first.contains(":") ? first : HELP_SCOPE + first);
+        if (one != null) {
+            return Optional.of(new Called(one, rest(words, 1)));
+        }
+        return isScope(all, first) ? ofScope(all, first, rest(words, 1)) : Optional.empty();
+    }
+
+    private static boolean isScope(Map<String, Command> all, String word) {
+        return all.values().stream().anyMatch(command -> command.scope().equals(word));
+    }
+
+    /// With options at most, of which `--help` says no more.
+    private static Optional<Called> ofScope(Map<String, Command> all, String scope, List<String> options) {
+        if (!options.stream().allMatch(option -> option.startsWith("--"))) {
+            return Optional.empty();
+        }
+        List<String> words = new ArrayList<>(List.of("help", scope));
+        options.stream().filter(option -> !option.equals("--help")).forEach(words::add);
+        return find(all, words).filter(called -> called.command().name().equals(HELP_SCOPE + "help"));
     }
 
     private static List<String> rest(List<String> words, int from) {
         return new ArrayList<>(words.subList(from, words.size()));
     }
 
-    /// @throws IllegalArgumentException if there is none
+    /// Whether they name a command of scope `network`, be it there or not.
+    boolean isOfNetwork(List<String> words) {
+        String first = words.isEmpty() ? "" : words.getFirst().toLowerCase(Locale.ROOT);
+        return first.equals(NETWORK) && words.size() > 1 || first.startsWith(NETWORK + ":");
+    }
+
+    /// Whether the commands about membership are there.
+    boolean areOfNetwork() {
+        return all().containsKey(NETWORK + ":init");
+    }
+
+    /// @throws UsageException if there is none
     Called get(List<String> words) {
-        return find(words)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "There is no command %s; `help` lists them, and `node health` tells if some are missing."
-                                .formatted(String.join(" ", words.subList(0, Math.min(2, words.size()))))));
+        Map<String, Command> all = all();
+        return find(all, words).orElseThrow(() -> {
+            String scope = words.getFirst().toLowerCase(Locale.ROOT);
+            return new UsageException("There is no command %s; `%s` lists %s, and `node health` tells if some are missing."
+                    .formatted(
+                            String.join(" ", words.subList(0, Math.min(2, words.size()))),
+                            isScope(all, scope) ? "help " + scope : "help",
+                            isScope(all, scope) ? "those of " + scope : "them"));
+        });
     }
 
     /// Whether it says that there is no such command.

@@ -78,12 +78,12 @@ public final class ComponentCommands {
             case "update" -> change(Change.Kind.UPDATE, a, out);
             case "rollback" -> change(Change.Kind.ROLLBACK, a, out);
             case "list" -> list();
-            case "info" -> info(a.word(0));
+            case "info" -> info(a.component(0));
             case "plan" -> plan(a);
-            case "why" -> why(a.word(0));
+            case "why" -> why(a.component(0));
             case "history" -> history(a);
-            case "pin" -> pin(a.word(0), true);
-            case "unpin" -> pin(a.word(0), false);
+            case "pin" -> pin(a.component(0), true);
+            case "unpin" -> pin(a.component(0), false);
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
     }
@@ -158,12 +158,9 @@ public final class ComponentCommands {
             case "unload" -> Change.Kind.UNLOAD;
             case "update" -> Change.Kind.UPDATE;
             case "rollback" -> Change.Kind.ROLLBACK;
-            default ->
-                throw new Arguments.UsageException(
-                        "There is no change " + arguments.word(0) + ".",
-                        "component:plan load|unload|update|rollback NAME");
+            default -> throw new UsageException("There is no change " + arguments.word(0) + ".");
         };
-        return show(manager.plan(new Change(kind, arguments.word(1), OPERATOR, arguments.has("--force"))));
+        return show(manager.plan(new Change(kind, arguments.component(1), OPERATOR, arguments.has("--force"))));
     }
 
     private static Table show(Plan plan) {
@@ -182,7 +179,7 @@ public final class ComponentCommands {
     }
 
     private Object change(Change.Kind kind, Arguments arguments, PrintStream out) throws ComponentException {
-        Plan plan = manager.plan(new Change(kind, arguments.word(0), OPERATOR, arguments.has("--force")));
+        Plan plan = manager.plan(new Change(kind, arguments.component(0), OPERATOR, arguments.has("--force")));
         if (arguments.has("--dry-run")) {
             return show(plan);
         }

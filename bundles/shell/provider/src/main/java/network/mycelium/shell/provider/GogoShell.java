@@ -41,6 +41,7 @@ public final class GogoShell implements Shell {
     private final ThreadIO threads;
     private final BootGate boot;
     private final Commands commands;
+    private final Beginning beginning;
     private final CommandRecord record = new CommandRecord(() -> this.identity);
     private final AtomicInteger abandoned = new AtomicInteger();
 
@@ -59,6 +60,7 @@ public final class GogoShell implements Shell {
         this.threads = threads;
         this.boot = boot;
         this.commands = new Commands(context);
+        this.beginning = new Beginning(context);
     }
 
     /// For tests.
@@ -98,8 +100,9 @@ public final class GogoShell implements Shell {
         Called called;
         try {
             boot.await();
-            called = commands.get(words);
+            called = find(words);
             called.command().check(user);
+            awaitPlace(called, user);
             if (!user.local() && abandoned.get() >= MAX_ABANDONED) {
                 throw new IllegalStateException(
                         "%d commands that were cancelled still run on this node; it takes no more from elsewhere until some end."
@@ -107,14 +110,14 @@ public final class GogoShell implements Shell {
             }
             record.begin(called.command(), called.arguments(), user);
         } catch (IdentityException | IllegalArgumentException | IllegalStateException e) {
-            error.println(e.getMessage());
-            return 1;
+            error.println(words.contains("--json") ? Json.error(e.getMessage()) : e.getMessage());
+            return CommandFailure.exitOf(e);
         } catch (InterruptedException e) {
             return CANCELLED;
         }
         // For the record as it was given: Gogo may change the list.
         List<String> arguments = List.copyOf(called.arguments());
-        Optional<String> problem = run(called, in, call);
+        Optional<CommandFailure> failure = run(called, in, call);
         String cancelled = call.end();
         record.end(
                 called.command(),
@@ -122,19 +125,48 @@ public final class GogoShell implements Shell {
                 user,
                 cancelled != null
                         ? "cancelled: " + cancelled
-                        : problem.map(p -> "failed: " + p).orElse(CommandRecord.DONE));
-        problem.ifPresent(error::println);
-        return problem.isPresent() ? 1 : 0;
+                        : failure.map(f -> "failed: " + f.getMessage()).orElse(CommandRecord.DONE));
+        failure.ifPresent(f -> error.println(f.getMessage()));
+        return failure.map(CommandFailure::exit).orElse(0);
     }
 
-    /// @return what went wrong
-    private Optional<String> run(Called called, InputStream in, CommandCall call) {
+    /// The commands of the network come with the node's identity, a moment after all others.
+    private Called find(List<String> words) throws InterruptedException {
+        if (commands.find(words).isEmpty() && commands.isOfNetwork(words)) {
+            if (!beginning.await(() -> commands.find(words).isPresent() || commands.areOfNetwork())) {
+                throw beginning.notOnTheNetwork();
+            }
+            beginning.settle();
+        }
+        return commands.get(words);
+    }
+
+    /// Before, a member takes itself for none, and puts nothing on the network's record.
+    private void awaitPlace(Called called, User user) throws InterruptedException {
+        boolean ofNetwork = called.command().scope().equals(Commands.NETWORK);
+        if (called.arguments().contains("--help") || !ofNetwork && !CommandRecord.isRecorded(called.command(), user)) {
+            return;
+        }
+        beginning.awaitPlace();
+        NetworkIdentity known = identity;
+        if (ofNetwork && !isRemedy(called) && beginning.isMember() && (known == null || known.network().isEmpty())) {
+            throw new IllegalStateException(
+                    "This node belongs to a network and has not taken its place there. `node log --level ERROR` tells why; `network leave` forgets the network.");
+        }
+    }
+
+    private static boolean isRemedy(Called called) {
+        return called.command().name().equals("network:leave");
+    }
+
+    /// @return how it failed
+    private Optional<CommandFailure> run(Called called, InputStream in, CommandCall call) {
         PrintStream out = call.out();
         PrintStream error = call.error();
         try (CommandSession session = session(in, out, error)) {
             call.onCancel(session::close);
             if (!(session.get(called.command().name()) instanceof Function function)) {
-                return Optional.of("The command " + called.command().name() + " has just gone.");
+                return failed("The command " + called.command().name() + " has just gone.", null);
             }
             threads.setStreams(in, out, error);
             try {
@@ -146,12 +178,18 @@ public final class GogoShell implements Shell {
                 threads.close();
             }
             return Optional.empty();
+        } catch (CommandFailure e) {
+            return Optional.of(e);
         } catch (Exception e) {
-            return Optional.of(Commands.message(e));
+            return failed(Commands.message(e), e);
         } catch (LinkageError | StackOverflowError e) {
             // A fault of the bundle whose command it is.
-            return Optional.of(e.toString());
+            return failed(e.toString(), e);
         }
+    }
+
+    private static Optional<CommandFailure> failed(String message, Throwable cause) {
+        return Optional.of(new CommandFailure(CommandFailure.EXIT, message, cause));
     }
 
     /// Runs a line in Gogo's language. For a person with full access at this node alone.

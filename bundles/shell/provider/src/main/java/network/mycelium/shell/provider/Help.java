@@ -1,7 +1,10 @@
 package network.mycelium.shell.provider;
 
 import java.io.PrintStream;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import network.mycelium.identity.Member.Access;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -40,14 +43,17 @@ public final class Help {
 
     private Object help(String scope) {
         Table table = Table.of("command", "access", "from", "summary");
-        new Commands(context)
-                .all().values().stream()
-                        .filter(c -> scope.isEmpty() || c.name().startsWith(scope + ":"))
-                        .forEach(c -> table.row(
-                                c.name(),
-                                Command.text(c.access()),
-                                c.remote() ? "anywhere" : "this node",
-                                c.summary()));
+        Collection<Command> all = new Commands(context).all().values();
+        all.stream()
+                .filter(c -> scope.isEmpty() || c.scope().equals(scope.toLowerCase(Locale.ROOT)))
+                .forEach(c -> table.row(
+                        c.name(), Command.text(c.access()), c.remote() ? "anywhere" : "this node", c.summary()));
+        if (table.rows().isEmpty()) {
+            throw new UsageException("There is no scope %s; there are: %s."
+                    .formatted(
+                            scope,
+                            all.stream().map(Command::scope).distinct().collect(Collectors.joining(", "))));
+        }
         return table;
     }
 }

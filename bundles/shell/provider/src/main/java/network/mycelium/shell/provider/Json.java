@@ -3,8 +3,10 @@ package network.mycelium.shell.provider;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 
-/// Writes JSON (RFC 8259) for maps, collections, strings, numbers and booleans.
+/// Writes JSON (RFC 8259) for maps, collections, strings, numbers and booleans. A time is a string as in ISO 8601, an
+/// empty `Optional` is null; a duration is given as a number, with its unit in the name.
 final class Json {
     private Json() {}
 
@@ -14,9 +16,16 @@ final class Json {
         return text.toString();
     }
 
+    /// What is told of a failure: `{"error": …}`.
+    static String error(String message) {
+        return write(Map.of("error", message));
+    }
+
     private static void write(StringBuilder text, Object value) {
         switch (value) {
             case null -> text.append("null");
+            case Optional<?> maybe -> write(text, maybe.orElse(null));
+            case Shown shown -> write(text, shown.data());
             case Map<?, ?> map -> object(text, map);
             case Collection<?> list -> array(text, list);
             case Number number -> text.append(number);

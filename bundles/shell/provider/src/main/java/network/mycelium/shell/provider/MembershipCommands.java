@@ -157,7 +157,7 @@ public final class MembershipCommands {
     private Object init(Arguments arguments) throws Exception {
         String name = arguments.option("--network-name", arguments.word(0, ""));
         if (name.isEmpty()) {
-            throw new IllegalArgumentException("A network needs a name: network init NAME");
+            throw new UsageException("A network needs a name: network init NAME");
         }
         boolean recovery = !arguments.has("--no-recovery");
         String file = arguments.option("--recovery-file", "");
@@ -225,7 +225,7 @@ public final class MembershipCommands {
     private Object join(Arguments arguments) throws Exception {
         String ticket = ticket(arguments);
         if (ticket.isBlank()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "To join takes a ticket: network join TICKET, or --ticket-file FILE, or --seed-spore FILE-OR-URL");
         }
         String self = host.id().toString();

@@ -88,7 +88,7 @@ final class NetworkArguments {
         try {
             return Access.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "There is no access level " + name + "; there are: full, standard, limited, read-only, restricted",
                     e);
         }
@@ -106,7 +106,7 @@ final class NetworkArguments {
         for (String label : list(text)) {
             String[] parts = label.split("=", 2);
             if (parts.length < 2) {
-                throw new IllegalArgumentException("A label is KEY=VALUE, not " + label);
+                throw new UsageException("A label is KEY=VALUE, not " + label);
             }
             labels.put(parts[0], parts[1]);
         }

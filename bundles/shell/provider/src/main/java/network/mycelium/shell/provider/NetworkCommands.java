@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -116,7 +117,7 @@ public final class NetworkCommands {
     }
 
     private Object direct(Arguments arguments) throws Exception {
-        String[] parts = arguments.word(0).split("@", 2);
+        String[] parts = arguments.component(0).split("@", 2);
         var asked = new Directive(
                 parts[0],
                 parts.length == 2 ? parts[1] : "",
@@ -134,10 +135,10 @@ public final class NetworkCommands {
         return told(NetworkArguments.needed(director).direct(asked, arguments.has("--force")));
     }
 
-    private static int hours(Arguments arguments) throws Arguments.UsageException {
+    private static int hours(Arguments arguments) {
         int hours = arguments.number("--hours", (int) FOREVER.toHours());
         if (hours < 1) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "A directive holds for one hour or more; `network undirect` takes one back.");
         }
         return hours;
@@ -150,7 +151,7 @@ public final class NetworkCommands {
                 : "Nothing is directed about %s any more.".formatted(component);
     }
 
-    private static Optional<Rollout> rollout(Arguments arguments) throws Arguments.UsageException {
+    private static Optional<Rollout> rollout(Arguments arguments) {
         String from = arguments.option("--from", "");
         return from.isEmpty()
                 ? Optional.empty()
@@ -200,7 +201,7 @@ public final class NetworkCommands {
                 try {
                     yield Integer.parseUnsignedInt(text);
                 } catch (NumberFormatException e) {
-                    throw new IllegalArgumentException("--on takes all, none, demand or a number, not " + text, e);
+                    throw new UsageException("--on takes all, none, demand or a number, not " + text, e);
                 }
             }
         };
@@ -250,16 +251,31 @@ public final class NetworkCommands {
         }
         for (Director.Ignored one : all.ignored()) {
             if (one.kind().equals("directive")) {
-                table.row(one.key(), "", "", List.of(), List.of(), "", "", "", "", "", one.signers(), one.why());
+                Optional<Object> unknown = Optional.empty();
+                table.row(
+                        one.key(),
+                        "",
+                        "",
+                        List.of(),
+                        List.of(),
+                        unknown,
+                        unknown,
+                        unknown,
+                        unknown,
+                        unknown,
+                        one.signers(),
+                        one.why());
             }
         }
         return table;
     }
 
-    private static String resources(Directive.Resources least) {
+    private static Optional<Shown> resources(Directive.Resources least) {
         return least.equals(Directive.Resources.NONE)
-                ? ""
-                : "%d MiB, %d processors".formatted(least.memoryMiB(), least.processors());
+                ? Optional.empty()
+                : Optional.of(new Shown(
+                        "%d MiB, %d processors".formatted(least.memoryMiB(), least.processors()),
+                        Map.of("memory MiB", least.memoryMiB(), "processors", least.processors())));
     }
 
     private Object nodes() {
@@ -272,7 +288,7 @@ public final class NetworkCommands {
                     node.peer(),
                     node.alive(),
                     node.roles().stream().sorted().toList(),
-                    node.maintenance().map(Instant::toString).orElse(""),
+                    node.maintenance(),
                     components(node),
                     ignored.stream()
                             .filter(one ->

@@ -132,9 +132,16 @@ public final class NodeCommands {
         if (secret.length == 2) {
             changes.add(secret[0] + "=" + arguments.firstLineOf(secret[1]));
         } else if (arguments.has("--value-file")) {
-            throw new IllegalArgumentException("--value-file takes KEY=FILE");
+            throw new UsageException("--value-file takes KEY=FILE");
         }
-        return changes.isEmpty() ? settings.of(pid) : settings.change(pid, changes, out);
+        if (changes.isEmpty()) {
+            return settings.of(pid);
+        }
+        Table table = settings.change(pid, changes);
+        if (!settings.isDescribed(pid) && !arguments.has("--json")) {
+            out.println("No installed bundle has settings called " + pid + ": they are kept until one does.");
+        }
+        return table;
     }
 
     private Object log(Arguments arguments) throws Exception {
@@ -146,7 +153,8 @@ public final class NodeCommands {
                 kept.add(line);
             }
         }
-        return String.join("\n", kept.subList(Math.max(0, kept.size() - lines), kept.size()));
+        List<String> end = kept.subList(Math.max(0, kept.size() - Math.max(0, lines)), kept.size());
+        return new Shown(String.join("\n", end), end);
     }
 
     private Object restart() throws IOException {

@@ -1,7 +1,6 @@
 package network.mycelium.shell.provider;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ final class NodeSettings {
         settings.all().forEach((pid, set) -> all.put(pid, shown(set)));
         Table table = Table.of("pid", "settings", "problems");
         all.forEach((pid, set) ->
-                table.row(pid, set.isEmpty() ? "" : set.toString(), problems.getOrDefault(pid, List.of())));
+                table.row(pid, new Shown(set.isEmpty() ? "" : set.toString(), set), problems.getOrDefault(pid, List.of())));
         return table;
     }
 
@@ -65,21 +64,22 @@ final class NodeSettings {
     ///
     /// @param changes each `KEY=VALUE`, or `KEY=` to take a setting away
     /// @throws IllegalArgumentException if one is not written so, unknown or of another type: then none is made
-    Table change(String pid, List<String> changes, PrintStream out) throws IOException {
+    Table change(String pid, List<String> changes) throws IOException {
         Map<String, Optional<String>> wanted = new LinkedHashMap<>();
         for (String change : changes) {
             int equals = change.indexOf('=');
             if (equals <= 0) {
-                throw new IllegalArgumentException("A setting is written KEY=VALUE, not " + change + ".");
+                throw new UsageException("A setting is written KEY=VALUE, not " + change + ".");
             }
             String value = change.substring(equals + 1);
             wanted.put(change.substring(0, equals), value.isEmpty() ? Optional.empty() : Optional.of(value));
         }
         settings.change(pid, wanted);
-        if (DescribedSetting.of(pid, settings.described()).isEmpty()) {
-            out.println("No installed bundle has settings called " + pid + ": they are kept until one does.");
-        }
         return of(pid);
+    }
+
+    boolean isDescribed(String pid) {
+        return DescribedSetting.of(pid, settings.described()).isPresent();
     }
 
     private static Map<String, Object> shown(Map<String, Object> settings) {

@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.libp2p.PeerId;
@@ -33,6 +39,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 @Component(service = OrderCommands.class, immediate = true)
 public final class OrderCommands {
     private static final int PATIENCE_SECONDS = 10;
+    private static final Pattern DONE = Pattern.compile("exit \\d{1,10} at (\\d{4}-\\d\\d-\\d\\dT[0-9:.]{5,20}Z)");
 
     private final NetworkIdentity identity;
     private final Commands commands;
@@ -100,14 +107,25 @@ public final class OrderCommands {
         int exit = NetworkArguments.needed(remote)
                 .run(
                         node(arguments.word(0)),
-                        words.size() == 1 ? CommandLine.words(words.getFirst()) : words,
+                        command(words, arguments.has("--json")),
                         out,
                         error);
         String problem = error.toString(StandardCharsets.UTF_8).strip();
         if (exit != 0) {
-            throw new IllegalStateException(arguments.word(0) + ": " + problem);
+            // Whatever else a member may send, there are two kinds of failure.
+            throw new CommandFailure(
+                    exit == UsageException.EXIT ? exit : CommandFailure.EXIT, arguments.word(0) + ": " + problem, null);
         }
         return problem.isEmpty() ? null : problem;
+    }
+
+    private static List<String> command(List<String> words, boolean json) {
+        List<String> command =
+                new ArrayList<>(words.size() == 1 ? CommandLine.words(words.getFirst()) : words);
+        if (json) {
+            command.add("--json");
+        }
+        return command;
     }
 
     private Object order(Arguments arguments, PrintStream out) throws Exception {
@@ -130,13 +148,16 @@ public final class OrderCommands {
                         NetworkArguments.labels(arguments.option("--labels", "")),
                         Duration.ofSeconds(arguments.number("--seconds", 3600)));
         boolean holds = orders.orders().stream().anyMatch(o -> o.id().equals(given.id()));
-        if (command.stream().anyMatch(word -> !Secrets.hide(word).equals(word))) {
+        if (!arguments.has("--json")
+                && command.stream().anyMatch(word -> !Secrets.hide(word).equals(word))) {
             out.println("Every member can read an order, and with it the secrets in this one.");
         }
-        return holds
-                ? "Ordered, number %s; `network outcomes %s` tells what became of it.".formatted(given.id(), given.id())
-                : "Proposed, number %s; other operators sign it with `network approve order %s`."
-                        .formatted(given.id(), given.id());
+        String text = holds
+                ? "Ordered, number %s; `network outcomes %s` tells what became of it."
+                : "Proposed, number %s; other operators sign it with `network approve order %s`.";
+        return new Shown(
+                text.formatted(given.id(), given.id()),
+                Map.of("number", given.id(), "holds", holds, "deadline", given.deadline()));
     }
 
     private Object orders() {
@@ -166,8 +187,17 @@ public final class OrderCommands {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "Nothing is known here of what became of order %s; `network orders` shows those that hold."
                                 .formatted(id)));
-        return "exit %d at %s%n%s"
-                .formatted(outcome.exit(), outcome.done(), outcome.output().stripTrailing());
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("exit", outcome.exit());
+        data.put("done", outcome.done());
+        data.put("output", outcome.output());
+        return new Shown(
+                "exit %d at %s%n%s"
+                        .formatted(
+                                outcome.exit(),
+                                outcome.done(),
+                                outcome.output().stripTrailing()),
+                data);
     }
 
     /// Past its deadline an order is not there any more; who did it still knows.
@@ -186,11 +216,16 @@ public final class OrderCommands {
             asked.put(name(peer) + "\n" + peer, answer);
             Thread.ofVirtual().name("outcome of " + peer).start(() -> answer.complete(ask(peer, id)));
         }
-        Table table = Table.of("node", "outcome", "output");
+        Table table = Table.of("node", "outcome", "done", "output");
         for (Map.Entry<String, CompletableFuture<String>> entry : asked.entrySet()) {
             String[] answer = answer(entry.getValue()).split("\\R", 2);
-            if (order.isPresent() || answer[0].startsWith("exit ")) {
-                table.row(entry.getKey().split("\n", 2)[0], answer[0], answer.length == 2 ? answer[1] : "");
+            Optional<Instant> done = done(answer[0]);
+            if (order.isPresent() || done.isPresent()) {
+                table.row(
+                        entry.getKey().split("\n", 2)[0],
+                        done.isPresent() ? answer[0].split(" at ", 2)[0] : answer[0],
+                        done,
+                        answer.length == 2 ? answer[1] : "");
             }
         }
         if (order.isEmpty() && table.rows().isEmpty()) {
@@ -199,6 +234,16 @@ public final class OrderCommands {
                             .formatted(id));
         }
         return table;
+    }
+
+    /// When an order was done, from what a member says of it, which may be anything.
+    private static Optional<Instant> done(String answer) {
+        Matcher done = DONE.matcher(answer);
+        try {
+            return done.matches() ? Optional.of(Instant.parse(done.group(1))) : Optional.empty();
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     private static String answer(CompletableFuture<String> asked) throws InterruptedException {

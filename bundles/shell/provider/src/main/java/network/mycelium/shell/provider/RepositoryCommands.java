@@ -83,7 +83,7 @@ public final class RepositoryCommands {
             case "list" -> sources(index.sources());
             case "refresh" -> sources(index.refresh());
             case "add" -> add(a);
-            case "remove" -> remove(a.word(0));
+            case "remove" -> remove(a.word(0, RepositoryCommands::location));
             case "search" -> search(a.word(0, ""));
             case "keygen" -> publisher.generateKey(Path.of(a.word(0)));
             case "publish" -> publish(a);
@@ -106,15 +106,15 @@ public final class RepositoryCommands {
         return table;
     }
 
-    private static String key(Arguments arguments, String what) throws RepositoryException {
+    private static String key(Arguments arguments, String what) {
         if (!arguments.has("--key")) {
-            throw new RepositoryException(RepositoryException.Kind.UNTRUSTED, "Say " + what + " with --key.");
+            throw new UsageException("Say " + what + " with --key.");
         }
         return arguments.option("--key", "");
     }
 
     private Object add(Arguments arguments) throws RepositoryException {
-        URI location = location(arguments.word(0));
+        URI location = arguments.word(0, RepositoryCommands::location);
         Optional<String> key = arguments.has("--unsigned")
                 ? Optional.empty()
                 : Optional.of(key(arguments, "whose index it is (or accept it --unsigned)"));
@@ -127,8 +127,8 @@ public final class RepositoryCommands {
                 : Path.of(text).toAbsolutePath().toUri();
     }
 
-    private Object remove(String location) throws RepositoryException {
-        index.remove(location(location));
+    private Object remove(URI location) throws RepositoryException {
+        index.remove(location);
         return sources(index.sources());
     }
 

@@ -2,6 +2,7 @@ package network.mycelium.shell.provider;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,7 +122,7 @@ public final class RoleCommands {
             table.row(
                     role.name(),
                     role.components(),
-                    role.rule().map(RoleCommands::text).orElse(""),
+                    role.rule().map(RoleCommands::shown),
                     identity.members().stream()
                             .filter(m ->
                                     !m.revoked() && all.of(m.peer().toString()).contains(role.name()))
@@ -141,9 +142,13 @@ public final class RoleCommands {
                 .toList();
     }
 
-    private static String text(Rule rule) {
-        return "up %d min, %d MiB, %d processors, %s access"
-                .formatted(rule.uptime().toMinutes(), rule.memoryMiB(), rule.processors(), Command.text(rule.access()));
+    private static Shown shown(Rule rule) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("uptime minutes", rule.uptime().toMinutes());
+        data.put("memory MiB", rule.memoryMiB());
+        data.put("processors", rule.processors());
+        data.put("access", Command.text(rule.access()));
+        return new Shown("up %d min, %d MiB, %d processors, %s access".formatted(data.values().toArray()), data);
     }
 
     private Object decide(Arguments arguments, Decision decision) throws Exception {

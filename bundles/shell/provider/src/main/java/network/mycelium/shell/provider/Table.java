@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// What a command answers: rows of named values, printed as aligned columns or as JSON. One record alone is
-/// printed as one line a value.
+/// printed as one line a value. What may be missing is an `Optional`.
 ///
 /// @param single one record rather than a list of them
 record Table(List<String> columns, List<List<Object>> rows, boolean single) {
@@ -94,13 +95,17 @@ record Table(List<String> columns, List<List<Object>> rows, boolean single) {
     }
 
     private static String shown(Object value) {
-        return TerminalText.block(String.valueOf(value));
+        return TerminalText.block(plain(value));
+    }
+
+    private static String plain(Object value) {
+        return String.valueOf(value instanceof Optional<?> maybe ? maybe.map(Object.class::cast).orElse("") : value);
     }
 
     private static String cell(Object value) {
         String text = value instanceof Collection<?> list
                 ? list.stream().map(String::valueOf).collect(Collectors.joining(", "))
-                : String.valueOf(value);
+                : plain(value);
         text = text.isEmpty() ? "-" : TerminalText.line(text.replace('\n', ' '));
         return text.length() <= MAX_CELL ? text : text.substring(0, MAX_CELL - 1) + "…";
     }

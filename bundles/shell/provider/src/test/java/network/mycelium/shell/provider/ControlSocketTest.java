@@ -147,7 +147,7 @@ class ControlSocketTest {
             assertThat(client.until("exit 0")).isEqualTo("it's,'; felix:lb #,$(x)\nexit 0");
         }
         try (var client = new Client().say("nothing")) {
-            assertThat(client.until("exit 1")).contains("There is no command nothing");
+            assertThat(client.until("exit 64")).contains("There is no command nothing");
         }
     }
 

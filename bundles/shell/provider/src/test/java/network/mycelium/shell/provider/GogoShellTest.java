@@ -56,6 +56,7 @@ class GogoShellTest {
                             case "fail" -> throw new IllegalStateException("it failed with password=s3cret");
                             case "hostile" -> "\u001b[2Jname\u009b31m\u202egnp.exe\u0007";
                             case "wait" -> waits();
+                            case "numbered" -> a.number("--number", 1);
                             default -> goesOn();
                         },
                         List.of(
@@ -66,6 +67,8 @@ class GogoShellTest {
                                 ShellCommand.of("fail", "", "", 0, 10),
                                 ShellCommand.of("hostile", "", "", 0, 0),
                                 ShellCommand.of("wait", "", "", 0, 0),
+                                ShellCommand.of("numbered", "[--number N]", "", 0, 0)
+                                        .valued("--number"),
                                 ShellCommand.of("stubborn", "", "", 0, 0)))
                 .allow(Access.RESTRICTED, "echo")
                 .allow(Access.STANDARD, "load")
@@ -159,7 +162,7 @@ class GogoShellTest {
             })
     void a_name_that_is_no_command_runs_nothing(String name) {
         Answer answer = test.run(TestShell.OPERATOR, name);
-        assertThat(answer.exit()).isEqualTo(1);
+        assertThat(answer.exit()).isEqualTo(64);
         assertThat(answer.err()).contains("There is no command");
         assertThat(answer.out()).isEmpty();
         assertThat(given).isEmpty();
@@ -278,6 +281,49 @@ class GogoShellTest {
                 .startsWith("{\"error\":\"Too many words.\\nUsage: test:wait");
         assertThat(test.run(TestShell.OPERATOR, "test", "fail").err().strip())
                 .isEqualTo("it failed with password=s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "test wait too many",
+                "test fail --nonsense",
+                "test numbered --number",
+                "test numbered --number x",
+                "test nosuch",
+                "nosuch",
+                "help nosuch"
+            })
+    void what_cannot_be_understood_exits_64_also_as_json(String line) {
+        new Help(test.context);
+        for (String json : List.of("", " --json")) {
+            Answer answer = test.run(TestShell.OPERATOR, (line + json).split(" "));
+            assertThat(answer.exit()).as(answer.err()).isEqualTo(64);
+            assertThat(answer.err().startsWith("{\"error\":\"")).isEqualTo(!json.isEmpty());
+        }
+        assertThat(test.run(TestShell.OPERATOR, "test", "fail").exit()).isEqualTo(1);
+        assertThat(test.run(TestShell.OPERATOR, "test", "fail", "--json").exit())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_usage_error_says_how_the_command_is_written() {
+        assertThat(test.run(TestShell.OPERATOR, "test", "numbered", "--number", "x")
+                        .err())
+                .isEqualTo("--number needs a whole number, not x.\nUsage: test:numbered [--number N] [--json]\n");
+    }
+
+    @Test
+    void a_scope_alone_lists_its_commands() {
+        new Help(test.context);
+        for (String line : List.of("test", "TEST", "test --help", "help test")) {
+            Answer answer = test.run(TestShell.OPERATOR, line.split(" "));
+            assertThat(answer.exit()).as(line).isZero();
+            assertThat(answer.out()).contains("test:echo", "test:load").doesNotContain("felix:lb", "shell:help");
+        }
+        assertThat(test.run(TestShell.OPERATOR, "test", "--json").out()).startsWith("[{\"command\":\"test:echo\"");
+        assertThat(test.run(TestShell.OPERATOR, "test", "nosuch").err()).contains("`help test` lists those of test");
+        assertThat(given).isEmpty();
     }
 
     @Test

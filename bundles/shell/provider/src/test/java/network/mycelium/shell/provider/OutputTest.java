@@ -1,11 +1,10 @@
 package network.mycelium.shell.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.InputStream;
+import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class OutputTest {
@@ -33,15 +32,13 @@ class OutputTest {
     }
 
     @Test
-    void wrong_command_lines_say_how_it_is_written() {
-        assertThatThrownBy(() -> Arguments.parse(
-                        "u", new Object[] {"--x"}, 0, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
-                .hasMessage("Unknown option --x.\nUsage: u");
-        assertThatThrownBy(() -> Arguments.parse(
-                        "u", new Object[] {"--v"}, 0, 1, Set.of(), Set.of("--v"), InputStream.nullInputStream()))
-                .hasMessageContaining("needs a value");
-        assertThatThrownBy(() ->
-                        Arguments.parse("u", new Object[] {}, 1, 1, Set.of(), Set.of(), InputStream.nullInputStream()))
-                .hasMessageContaining("missing");
+    void what_is_missing_is_null_and_what_people_read_otherwise_is_data() {
+        Instant time = Instant.parse("2026-11-24T10:00:00Z");
+        Table table = Table.of("since", "least", "until")
+                .row(Optional.of(time), new Shown("5 MiB", Map.of("MiB", 5)), Optional.empty());
+        assertThat(table.json())
+                .isEqualTo("[{\"since\":\"2026-11-24T10:00:00Z\",\"least\":{\"MiB\":5},\"until\":null}]");
+        assertThat(table.text()).contains("2026-11-24T10:00:00Z  5 MiB  -");
+        assertThat(Table.single(Map.of("last", Optional.empty())).text()).isEqualTo("last  -");
     }
 }

@@ -44,13 +44,7 @@ public final class ListenCheck implements HealthCheck {
     public Finding look() throws IOException {
         Host there = host.get();
         if (there == null) {
-            String why = reason();
-            return new Finding(
-                    "",
-                    List.of(new Problem(
-                            "this node is not on the network" + (why.isEmpty() ? "" : ": " + why),
-                            "put the right file back in %s (without its key this node is another one), then `node restart`; `node log --level ERROR` tells more"
-                                    .formatted(home.resolve("state")))));
+            return absent();
         }
         List<String> bound = there.addresses().stream().map(Multiaddr::toString).toList();
         List<Problem> problems = new ArrayList<>();
@@ -64,6 +58,17 @@ public final class ListenCheck implements HealthCheck {
                             .formatted(PID)));
         }
         return new Finding(bound.size() + " addresses", problems);
+    }
+
+    /// What is wrong where there is no host.
+    public Finding absent() throws IOException {
+        String why = reason();
+        return new Finding(
+                "",
+                List.of(new Problem(
+                        "this node is not on the network" + (why.isEmpty() ? "" : ": " + why),
+                        "put the right file back in %s (without its key this node is another one), then `node restart`; `node log --level ERROR` tells more"
+                                .formatted(home.resolve("state")))));
     }
 
     private static java.util.Optional<Problem> problem(String wanted, List<String> bound) {

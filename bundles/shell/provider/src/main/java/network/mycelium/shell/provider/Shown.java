@@ -1,0 +1,12 @@
+package network.mycelium.shell.provider;
+
+/// A value that people read otherwise than programs.
+///
+/// @param text for people
+/// @param data for JSON, as [Json] takes it
+record Shown(String text, Object data) {
+    @Override
+    public String toString() {
+        return text;
+    }
+}
