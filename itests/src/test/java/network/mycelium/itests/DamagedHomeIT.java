@@ -251,13 +251,17 @@ class DamagedHomeIT {
     void without_its_key_a_node_says_at_each_command_that_needs_the_network_what_is_wrong() throws Exception {
         byte[] torn = "torn".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         try (var node = copyWith("key", "state/node.key", torn).awaitReady()) {
-            for (String line :
-                    List.of("p2p peers", "p2p addresses", "p2p publish news hello", "network members", "network join x")) {
+            for (String line : List.of(
+                    "p2p peers", "p2p addresses", "p2p publish news hello", "network members", "network join x")) {
                 var answer = node.send(line.split(" "));
                 assertThat(answer.exit()).as(line).isEqualTo(1);
                 assertThat(answer.err())
                         .as(line)
-                        .contains("This node is not on the network:", "node.key", "Put the right file back", "node restart");
+                        .contains(
+                                "This node is not on the network:",
+                                "node.key",
+                                "Put the right file back",
+                                "node restart");
                 var json = node.send((line + " --json").split(" "));
                 assertThat(new org.json.JSONObject(json.err()).getString("error"))
                         .contains("This node is not on the network");

@@ -30,12 +30,13 @@ class JsonOutputIT {
     /// They end the node, or take it out of the network; each says no more than a sentence.
     private static final Set<String> LAST = Set.of("node:restart", "node:stop", "network:leave", "network:rotate-key");
 
-    private static final Pattern DURATION = Pattern.compile(
-            "(?i)\\d+(\\.\\d+)? ?(ns|µs|us|ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)|PT\\d.*");
+    private static final Pattern DURATION =
+            Pattern.compile("(?i)\\d+(\\.\\d+)? ?(ns|µs|us|ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)|PT\\d.*");
     private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d[T ].*");
     private static final Pattern TIMES =
             Pattern.compile("time|since|signed|issued|expires|given|deadline|done|created|made|last seen|maintenance");
-    private static final Pattern DURATIONS = Pattern.compile("(.* )?(seconds|milliseconds|millis|minutes|uptime)( .*)?");
+    private static final Pattern DURATIONS =
+            Pattern.compile("(.* )?(seconds|milliseconds|millis|minutes|uptime)( .*)?");
 
     @TempDir
     static Path temp;
@@ -55,7 +56,9 @@ class JsonOutputIT {
         node.send("network", "task", "watch", "weather").ok();
         node.send("node", "config", "network.mycelium.component", "linger.millis=50000")
                 .ok();
-        String order = new JSONObject(node.send("network", "order", "node health", "--json").ok().out())
+        String order = new JSONObject(node.send("network", "order", "node health", "--json")
+                        .ok()
+                        .out())
                 .getString("number");
         String peer = TestNetwork.peer(other);
         String repository = temp.resolve("repository").toString();
@@ -205,7 +208,8 @@ class JsonOutputIT {
     }
 
     private static void checkField(String key, Object value, List<String> wrong) {
-        if (TIMES.matcher(key).matches() && !(value == JSONObject.NULL || value instanceof String text && isTime(text))) {
+        if (TIMES.matcher(key).matches()
+                && !(value == JSONObject.NULL || value instanceof String text && isTime(text))) {
             wrong.add(key + " is no time: " + value);
         } else if (DURATIONS.matcher(key).matches() && !(value instanceof Number)) {
             wrong.add(key + " is no number: " + value);

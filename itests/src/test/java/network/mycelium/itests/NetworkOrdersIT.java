@@ -100,9 +100,7 @@ class NetworkOrdersIT {
         await().atMost(SOON)
                 .untilAsserted(
                         () -> assertThat(outcomes(all.get(0), restart)).containsExactly(Map.entry("node1", "exit 0")));
-        await().atMost(SOON)
-                .ignoreExceptions()
-                .until(() -> all.get(1).output().split("ready in", -1).length == 3);
+        await().atMost(SOON).ignoreExceptions().until(() -> all.get(1).output().split("ready in", -1).length == 3);
         assertThat(ProcessHandle.of(pid)).isPresent();
 
         // It waits until the node has taken its place in the network.

@@ -33,6 +33,8 @@ class ShellIT {
             // Completion ends the command's and the component's name.
             terminal.type("component lo\tgree\t\r").see("greeter 0.1.0 is loaded.");
             terminal.type("greeter greet terminal\r").see("Hello, terminal!");
+            terminal.type("component unload --dr\tgree\t\r").see("stop and remove");
+            terminal.type("node config network.mycelium.sto\t\r").see("Database user");
             terminal.type("component frobnicate\r").see("not found");
             terminal.see("mycelium> ");
             terminal.type("greeter greet dropped" + TerminalProcess.CTRL_C).see("mycelium> ");

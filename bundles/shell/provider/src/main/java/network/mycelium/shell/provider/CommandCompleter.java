@@ -1,79 +1,105 @@
 package network.mycelium.shell.provider;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Consumer;
-import network.mycelium.component.ComponentManager;
-import network.mycelium.identity.Member.Access;
-import network.mycelium.repository.RepositoryIndex;
+import java.util.Map;
 import network.mycelium.shell.Shell.User;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
 import org.jline.reader.LineReader;
 import org.jline.reader.ParsedLine;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
 
-/// Ends words at the prompt: commands that the user may give, and names of components for who may see them.
+/// Ends words at the prompt: commands that the user may give, and of each what its usage says: its options, and the
+/// names of components, members, settings and the like that there are.
 final class CommandCompleter implements Completer {
-    private static final Set<String> WITH_COMPONENT =
-            Set.of("info", "load", "unload", "update", "rollback", "why", "history", "pin", "unpin", "plan");
-
-    private final BundleContext context;
+    private final Commands commands;
+    private final Names names;
     private final User user;
 
     CommandCompleter(BundleContext context, User user) {
-        this.context = context;
+        this.commands = new Commands(context);
+        this.names = new Names(context);
         this.user = user;
     }
 
     @Override
     public void complete(LineReader ignored, ParsedLine line, List<Candidate> candidates) {
-        if (line.wordIndex() == 0) {
-            commands().forEach(c -> candidates.add(new Candidate(c)));
+        List<String> before = line.words().subList(0, line.wordIndex());
+        Map<String, Command> all = commands.all();
+        if (before.isEmpty()) {
+            begin(all, line.word(), candidates);
             return;
         }
-        String command = line.words().get(0);
-        int at = command.indexOf(':');
-        if (at < 0 && line.wordIndex() == 1) {
-            commands().stream()
-                    .filter(c -> c.startsWith(command + ":"))
-                    .forEach(c -> candidates.add(new Candidate(c.substring(command.length() + 1))));
+        String first = before.getFirst();
+        if (before.size() == 1 && !first.contains(":")) {
+            ofScope(all, first).forEach(c -> add(c.name().substring(first.length() + 1), candidates));
+        }
+        Commands.find(all, before)
+                .filter(called -> mayGive(called.command()) && called.command().ours())
+                .ifPresent(called -> word(called, candidates));
+    }
+
+    private boolean mayGive(Command command) {
+        return user.access().compareTo(command.access()) >= 0;
+    }
+
+    private List<Command> ofScope(Map<String, Command> all, String scope) {
+        return all.values().stream()
+                .filter(command -> command.scope().equals(scope) && mayGive(command))
+                .toList();
+    }
+
+    /// Scopes, or where one was written with its colon the commands of it.
+    private void begin(Map<String, Command> all, String word, List<Candidate> candidates) {
+        if (word.contains(":")) {
+            all.values().stream().filter(this::mayGive).forEach(c -> add(c.name(), candidates));
             return;
         }
-        String name = at < 0 ? line.words().get(1) : command.substring(at + 1);
-        if (command.startsWith("component")
-                && WITH_COMPONENT.contains(name)
-                && user.access().compareTo(Access.READ_ONLY) >= 0) {
-            componentNames().forEach(c -> candidates.add(new Candidate(c)));
+        all.values().stream()
+                .filter(this::mayGive)
+                .map(Command::scope)
+                .distinct()
+                .forEach(s -> add(s, candidates));
+        ofScope(all, "shell").forEach(c -> add(c.name().substring("shell:".length()), candidates));
+    }
+
+    private void word(Commands.Called called, List<Candidate> candidates) {
+        String command = called.command().name();
+        Usage usage = Usage.parse(called.command().usage());
+        List<String> before = new ArrayList<>();
+        String option = "";
+        for (String word : called.arguments()) {
+            if (!option.isEmpty()) {
+                option = "";
+            } else if (!word.startsWith("--")) {
+                before.add(word);
+            } else if (!usage.options().getOrDefault(word, "").isEmpty()) {
+                option = word;
+            }
         }
-        List.of("--json", "--help").forEach(o -> candidates.add(new Candidate(o)));
+        if (!option.isEmpty()) {
+            addAll(names.ofOption(option), candidates);
+            return;
+        }
+        Usage.Next next = usage.next(before);
+        addAll(next.words(), candidates);
+        next.kinds().forEach(kind -> addAll(names.of(kind, command, before), candidates));
+        usage.options().keySet().stream()
+                .filter(name -> !called.arguments().contains(name))
+                .forEach(name -> add(name, candidates));
+        addAll(List.of("--json", "--help"), candidates);
     }
 
-    private List<String> commands() {
-        return new Commands(context)
-                .all().values().stream()
-                        .filter(c -> user.access().compareTo(c.access()) >= 0)
-                        .map(Command::name)
-                        .toList();
+    private static void addAll(Collection<String> words, List<Candidate> candidates) {
+        words.forEach(word -> add(word, candidates));
     }
 
-    private Set<String> componentNames() {
-        Set<String> names = new TreeSet<>();
-        with(ComponentManager.class, m -> m.components().forEach(c -> names.add(c.name())));
-        with(
-                RepositoryIndex.class,
-                i -> i.search("").forEach(ref -> i.componentOf(ref).ifPresent(names::add)));
-        return names;
-    }
-
-    private <T> void with(Class<T> type, Consumer<T> use) {
-        ServiceReference<T> reference = context.getServiceReference(type);
-        T service = reference == null ? null : context.getService(reference);
-        if (service != null) {
-            use.accept(service);
-            context.ungetService(reference);
+    /// Names are told by others: what would steer a terminal is left out.
+    private static void add(String word, List<Candidate> candidates) {
+        if (TerminalText.line(word).equals(word)) {
+            candidates.add(new Candidate(word, word, null, null, null, null, !word.endsWith("=")));
         }
     }
 }

@@ -116,11 +116,12 @@ final class Commands {
         Map<String, Command> all = all();
         return find(all, words).orElseThrow(() -> {
             String scope = words.getFirst().toLowerCase(Locale.ROOT);
-            return new UsageException("There is no command %s; `%s` lists %s, and `node health` tells if some are missing."
-                    .formatted(
-                            String.join(" ", words.subList(0, Math.min(2, words.size()))),
-                            isScope(all, scope) ? "help " + scope : "help",
-                            isScope(all, scope) ? "those of " + scope : "them"));
+            return new UsageException(
+                    "There is no command %s; `%s` lists %s, and `node health` tells if some are missing."
+                            .formatted(
+                                    String.join(" ", words.subList(0, Math.min(2, words.size()))),
+                                    isScope(all, scope) ? "help " + scope : "help",
+                                    isScope(all, scope) ? "those of " + scope : "them"));
         });
     }
 

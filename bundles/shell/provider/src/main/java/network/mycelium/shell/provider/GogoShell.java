@@ -149,7 +149,10 @@ public final class GogoShell implements Shell {
         }
         beginning.awaitPlace();
         NetworkIdentity known = identity;
-        if (ofNetwork && !isRemedy(called) && beginning.isMember() && (known == null || known.network().isEmpty())) {
+        if (ofNetwork
+                && !isRemedy(called)
+                && beginning.isMember()
+                && (known == null || known.network().isEmpty())) {
             throw new IllegalStateException(
                     "This node belongs to a network and has not taken its place there. `node log --level ERROR` tells why; `network leave` forgets the network.");
         }

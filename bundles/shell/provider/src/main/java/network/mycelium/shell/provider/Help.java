@@ -51,8 +51,7 @@ public final class Help {
         if (table.rows().isEmpty()) {
             throw new UsageException("There is no scope %s; there are: %s."
                     .formatted(
-                            scope,
-                            all.stream().map(Command::scope).distinct().collect(Collectors.joining(", "))));
+                            scope, all.stream().map(Command::scope).distinct().collect(Collectors.joining(", "))));
         }
         return table;
     }

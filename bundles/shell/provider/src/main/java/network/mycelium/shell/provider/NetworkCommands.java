@@ -138,8 +138,7 @@ public final class NetworkCommands {
     private static int hours(Arguments arguments) {
         int hours = arguments.number("--hours", (int) FOREVER.toHours());
         if (hours < 1) {
-            throw new UsageException(
-                    "A directive holds for one hour or more; `network undirect` takes one back.");
+            throw new UsageException("A directive holds for one hour or more; `network undirect` takes one back.");
         }
         return hours;
     }

@@ -31,8 +31,8 @@ final class NodeSettings {
         problems.keySet().forEach(pid -> all.put(pid, Map.of()));
         settings.all().forEach((pid, set) -> all.put(pid, shown(set)));
         Table table = Table.of("pid", "settings", "problems");
-        all.forEach((pid, set) ->
-                table.row(pid, new Shown(set.isEmpty() ? "" : set.toString(), set), problems.getOrDefault(pid, List.of())));
+        all.forEach((pid, set) -> table.row(
+                pid, new Shown(set.isEmpty() ? "" : set.toString(), set), problems.getOrDefault(pid, List.of())));
         return table;
     }
 

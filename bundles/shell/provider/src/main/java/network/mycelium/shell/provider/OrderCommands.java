@@ -105,11 +105,7 @@ public final class OrderCommands {
         List<String> words = arguments.words().subList(1, arguments.words().size());
         var error = new ByteArrayOutputStream();
         int exit = NetworkArguments.needed(remote)
-                .run(
-                        node(arguments.word(0)),
-                        command(words, arguments.has("--json")),
-                        out,
-                        error);
+                .run(node(arguments.word(0)), command(words, arguments.has("--json")), out, error);
         String problem = error.toString(StandardCharsets.UTF_8).strip();
         if (exit != 0) {
             // Whatever else a member may send, there are two kinds of failure.
@@ -120,8 +116,7 @@ public final class OrderCommands {
     }
 
     private static List<String> command(List<String> words, boolean json) {
-        List<String> command =
-                new ArrayList<>(words.size() == 1 ? CommandLine.words(words.getFirst()) : words);
+        List<String> command = new ArrayList<>(words.size() == 1 ? CommandLine.words(words.getFirst()) : words);
         if (json) {
             command.add("--json");
         }
@@ -194,9 +189,7 @@ public final class OrderCommands {
         return new Shown(
                 "exit %d at %s%n%s"
                         .formatted(
-                                outcome.exit(),
-                                outcome.done(),
-                                outcome.output().stripTrailing()),
+                                outcome.exit(), outcome.done(), outcome.output().stripTrailing()),
                 data);
     }
 

@@ -91,9 +91,7 @@ record Peers(Host host, PubSub pubSub) {
         values.put("peer", info.id().toString());
         values.put("connected", host.connection(info.id()).isPresent());
         values.put("agent", info.agent());
-        values.put(
-                "last seen",
-                Optional.of(info.seen()).filter(seen -> !seen.equals(Instant.EPOCH)));
+        values.put("last seen", Optional.of(info.seen()).filter(seen -> !seen.equals(Instant.EPOCH)));
         values.put("addresses", texts(info.addresses()));
         values.put("certified", info.certified());
         values.put("protocols", List.copyOf(info.protocols()).stream().sorted().toList());

@@ -148,7 +148,10 @@ public final class RoleCommands {
         data.put("memory MiB", rule.memoryMiB());
         data.put("processors", rule.processors());
         data.put("access", Command.text(rule.access()));
-        return new Shown("up %d min, %d MiB, %d processors, %s access".formatted(data.values().toArray()), data);
+        return new Shown(
+                "up %d min, %d MiB, %d processors, %s access"
+                        .formatted(data.values().toArray()),
+                data);
     }
 
     private Object decide(Arguments arguments, Decision decision) throws Exception {

@@ -99,7 +99,10 @@ record Table(List<String> columns, List<List<Object>> rows, boolean single) {
     }
 
     private static String plain(Object value) {
-        return String.valueOf(value instanceof Optional<?> maybe ? maybe.map(Object.class::cast).orElse("") : value);
+        return String.valueOf(
+                value instanceof Optional<?> maybe
+                        ? maybe.map(Object.class::cast).orElse("")
+                        : value);
     }
 
     private static String cell(Object value) {

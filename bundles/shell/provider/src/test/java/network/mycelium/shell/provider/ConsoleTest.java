@@ -10,11 +10,23 @@ import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import network.mycelium.component.ComponentManager;
+import network.mycelium.component.ComponentStatus;
+import network.mycelium.identity.Member;
 import network.mycelium.identity.Member.Access;
+import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.shell.Shell;
 import network.mycelium.shell.Shell.Origin;
 import network.mycelium.shell.Shell.User;
+import network.mycelium.shell.provider.settings.Settings;
+import network.mycelium.shell.provider.settings.SettingsFixture;
+import org.jline.reader.Candidate;
+import org.jline.reader.Parser;
+import org.jline.reader.impl.DefaultParser;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +56,97 @@ class ConsoleTest {
                 .allow(Access.READ_ONLY, "echo")
                 .register(test.context);
         test.foreign("felix", "lb", new GogoShellTest.Listing());
+    }
+
+    /// Commands as there are, and something that they are about.
+    private void node() {
+        new CommandGroup(
+                        "component",
+                        (name, a, out) -> name + " " + a.words() + (a.has("--dry-run") ? " dry" : ""),
+                        List.of(ShellCommand.of("load", "NAME[@VERSIONS] [--dry-run] [--force]", "", 1, 1)
+                                .flags("--dry-run", "--force")))
+                .allow(Access.STANDARD, "load")
+                .register(test.context);
+        new CommandGroup(
+                        "network",
+                        (name, a, out) -> name + " " + a.words() + " " + a.option("--access", ""),
+                        List.of(
+                                ShellCommand.of("promote", "NODE ROLE", "", 2, 2),
+                                ShellCommand.of("invite", "[--access LEVEL]", "", 0, 0)
+                                        .valued("--access")))
+                .register(test.context);
+        new CommandGroup(
+                        "node",
+                        (name, a, out) -> name + " " + a.words(),
+                        List.of(ShellCommand.of("config", "[PID [KEY=VALUE...]]", "", 0, 100)))
+                .register(test.context);
+        test.service(
+                ComponentManager.class,
+                Fakes.of(ComponentManager.class, Map.of("components", a -> List.of(component("greeter")))));
+        test.service(
+                NetworkIdentity.class,
+                Fakes.of(
+                        NetworkIdentity.class, Map.of("members", a -> List.of(member("cellar"), member("\u001b[2J")))));
+    }
+
+    private static ComponentStatus component(String name) {
+        return new ComponentStatus(
+                name,
+                "1.0.0",
+                ComponentStatus.State.ACTIVE,
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                "",
+                false,
+                0,
+                0,
+                List.of());
+    }
+
+    private static Member member(String name) {
+        return new Member(
+                null, name, Access.FULL, List.of(), Map.of(), null, Instant.EPOCH, Instant.EPOCH, false, List.of());
+    }
+
+    @Test
+    void tab_ends_commands_options_and_the_names_of_what_there_is() throws Exception {
+        node();
+        assertThat(session(OWNER, "comp\tlo\tgr\t--dr\t\r\u0004")).contains("load [greeter] dry");
+        assertThat(session(OWNER, "network promote cel\tx\r\u0004")).contains("promote [cellar, x]");
+        assertThat(session(OWNER, "network invite --acc\tread\t\r\u0004")).contains("invite [] read-only");
+        assertThat(session(OWNER, "test:ec\tx\r\u0004")).contains("echo [x]");
+    }
+
+    @Test
+    void tab_ends_pids_and_the_names_of_their_settings() throws Exception {
+        node();
+        try (var fixture = new SettingsFixture(home)) {
+            test.service(Settings.class, fixture.settings);
+            assertThat(session(OWNER, "node config test.kn\tpo\t22\r\u0004")).contains("config [test.known, port=22]");
+        }
+    }
+
+    @Test
+    void tab_tells_nobody_what_he_may_not_do_and_no_name_that_steers_a_terminal() throws Exception {
+        node();
+        assertThat(candidates(READER, "component load ")).isEmpty();
+        assertThat(candidates(READER, "network ")).isEmpty();
+        assertThat(candidates(READER, "")).contains("test").doesNotContain("network");
+        assertThat(candidates(OWNER, "network promote ")).contains("cellar").noneMatch(name -> name.contains("\u001b"));
+        assertThat(candidates(OWNER, "component load greeter ")).contains("--dry-run", "--force", "--json", "--help");
+        assertThat(candidates(OWNER, "component load greeter --force ")).doesNotContain("--force");
+        assertThat(candidates(OWNER, "felix lb ")).isEmpty();
+    }
+
+    private List<String> candidates(User user, String line) {
+        List<Candidate> all = new ArrayList<>();
+        var parser = new DefaultParser();
+        parser.setEscapeChars(null);
+        new CommandCompleter(test.context, user)
+                .complete(null, parser.parse(line, line.length(), Parser.ParseContext.COMPLETE), all);
+        return all.stream().map(Candidate::value).toList();
     }
 
     /// What is shown after these keys and the end of the input.

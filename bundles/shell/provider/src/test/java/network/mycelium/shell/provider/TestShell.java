@@ -10,6 +10,7 @@ import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import network.mycelium.identity.Member.Access;
 import network.mycelium.identity.NetworkIdentity;
@@ -42,6 +43,7 @@ final class TestShell {
 
     private final CommandProcessorImpl gogo;
     private final List<ServiceReference<?>> commands = new CopyOnWriteArrayList<>();
+    private final Map<Object, ServiceReference<?>> services = new ConcurrentHashMap<>();
     /// What was put on record.
     final List<String> record = new CopyOnWriteArrayList<>();
 
@@ -60,6 +62,10 @@ final class TestShell {
         shell.identity(identity);
     }
 
+    <T> void service(Class<T> type, T service) {
+        services.put(type, Fakes.of(ServiceReference.class, Map.of("getProperty", a -> service)));
+    }
+
     static User member(Access access) {
         return new User("member", "12D3KooWmember", access, Origin.MEMBER);
     }
@@ -74,7 +80,9 @@ final class TestShell {
                         "addFrameworkListener", a -> null,
                         "getProperty", a -> a.getFirst().equals("mycelium.home") ? home.toString() : null,
                         "getAllServiceReferences", a -> commands.toArray(ServiceReference<?>[]::new),
-                        "getServiceReference", a -> null,
+                        "getServiceReference", a -> services.get(a.getFirst()),
+                        "getService", a -> ((ServiceReference<?>) a.getFirst()).getProperty("service"),
+                        "ungetService", a -> true,
                         "registerService", a -> register(a.get(1), (Dictionary<?, ?>) a.get(2))));
     }
 
