@@ -83,6 +83,23 @@ class CoreTrustIT {
                     .startsWith("9.0.0 ")
                     .contains("RepositoryIndex", "ComponentManager");
             await().atMost(SOON).until(() -> core(node).equals(own));
+
+            // Loaded beside it; a node that belongs to no network needs nothing of one.
+            offer(node, dist, "7.0.0");
+            node.send("component", "load", "core@7.0.0").ok();
+            await().atMost(SOON).until(() -> current(home).equals("7.0.0"));
+
+            offer(node, dist, "8.0.0");
+            node.send("component", "load", "core@8.0.0").ok();
+            await().atMost(SOON).until(() -> core(node).equals("8.0.0"));
+            // While it is on trial.
+            node.kill();
+        }
+        assertThat(current(home)).isEqualTo("7.0.0");
+        try (var node = NodeProcess.launch(dist, home).awaitReady()) {
+            await().atMost(SOON).until(() -> current(home).equals("8.0.0"));
+            assertThat(core(node)).isEqualTo("8.0.0");
+            assertThat(Files.readAllLines(home.resolve("state/core-rejected"))).hasSize(1);
             node.terminate();
         }
         for (String part : new String[] {"repository/publisher", "lib/org.apache.felix.framework-7.0.5.jar"}) {
@@ -99,7 +116,12 @@ class CoreTrustIT {
             Files.write(file, good);
         }
         try (var node = NodeProcess.launch(dist, home).awaitReady()) {
-            assertThat(core(node)).isEqualTo(own);
+            assertThat(core(node)).isEqualTo("8.0.0");
         }
+    }
+
+    private static String current(Path home) throws IOException {
+        Path file = home.resolve("state/core-current");
+        return Files.exists(file) ? Files.readAllLines(file).getFirst() : "";
     }
 }

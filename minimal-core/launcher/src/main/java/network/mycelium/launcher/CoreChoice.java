@@ -14,7 +14,8 @@ import network.mycelium.files.AtomicFiles;
 
 /// Which core the node starts with: the distribution's, or one that it updated itself to, in `cores/VERSION` of the
 /// node home. A new one is on trial until it has come up; one that has not is not tried again, and the core before it
-/// starts. Each step is one atomic rename, so that a power cut leaves the old core or the new one.
+/// starts. Where the node ended during the trial, it may have been a power cut, and the core is tried once more. Each
+/// step is one atomic rename, so that a power cut leaves the old core or the new one.
 ///
 /// Files in `state/`: `core-next` what shall be tried, `core-trying` what is on trial, `core-current` what came up
 /// (with the version of the distribution at that time: another distribution is the operator's word, and counts),
@@ -25,6 +26,9 @@ final class CoreChoice {
     static final String VERSION_FILE = "core/00-core/version";
     /// Old ones that failed are forgotten: by then there are newer to be tried.
     private static final int MAX_REJECTED = 32;
+
+    /// The second line of `core-trying` when the node ended once while that core was on trial.
+    private static final String AGAIN = "again";
 
     private static final String VERSION = "[0-9A-Za-z._-]{1,64}";
 
@@ -42,11 +46,21 @@ final class CoreChoice {
     Path choose() throws IOException {
         trial = Optional.empty();
         Files.deleteIfExists(restart());
+        Optional<String> next = read("core-next");
         Optional<String> interrupted = read("core-trying");
         if (interrupted.isPresent()) {
-            reject(interrupted.get(), "the node ended before it was up");
+            String version = interrupted.get();
+            if (next.isPresent()) {
+                reject(version, "another core took its place before it was up");
+            } else if (line("core-trying", 1).equals(AGAIN)) {
+                reject(version, "the node ended twice before it was up");
+            } else {
+                // Its fault, or a power cut.
+                write("core-trying", version + "\n" + AGAIN + "\n");
+                trial = interrupted;
+                return folder(version);
+            }
         }
-        Optional<String> next = read("core-next");
         if (next.isPresent()) {
             AtomicFiles.move(state("core-next"), state("core-trying"));
             trial = next;

@@ -34,6 +34,8 @@ import org.osgi.framework.launch.FrameworkFactory;
 final class CoreFramework {
     private static final Logger LOG = System.getLogger("network.mycelium.launcher");
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
+    /// Where it is, the node belongs to a network.
+    static final String GENESIS = "state/network/genesis";
 
     /// How long things may take.
     ///
@@ -160,8 +162,8 @@ final class CoreFramework {
     private List<String> awaitUp(BundleContext context) throws LaunchException, InterruptedException {
         List<String> down = CoreBundles.down(context);
         if (choice.isTrial()) {
-            List<String> missing = CoreServices.await(context, services.all(), limits.trial(), ended::isDone);
-            missing = missing.isEmpty() ? CoreServices.unusable(context, services.all()) : missing;
+            List<String> missing = CoreServices.await(context, wanted(), limits.trial(), ended::isDone);
+            missing = missing.isEmpty() ? CoreServices.unusable(context, wanted()) : missing;
             if (!ended.isDone() && !(down.isEmpty() && missing.isEmpty() && canBeSpokenTo())) {
                 throw new LaunchException(
                         ExitCode.BOOT_FAILED, "The core did not come up: " + wanting(down, missing) + ".");
@@ -180,6 +182,11 @@ final class CoreFramework {
             LOG.log(Level.ERROR, "the node is up, but {0}; what is logged before says why", wanting(down, more));
         }
         return more;
+    }
+
+    /// What a core on trial must offer: it joins the network that the node belongs to, if there is one.
+    private List<String> wanted() {
+        return services.all(Files.exists(home.path(GENESIS)));
     }
 
     /// Over the socket, or at this terminal.
@@ -233,7 +240,7 @@ final class CoreFramework {
         try {
             ended.get(limits.proof().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            List<String> lost = CoreServices.unusable(framework.getBundleContext(), services.all());
+            List<String> lost = CoreServices.unusable(framework.getBundleContext(), wanted());
             if (lost.isEmpty() && canBeSpokenTo()) {
                 confirm();
             } else {

@@ -17,7 +17,8 @@ import org.osgi.framework.ServiceReference;
 /// @param rescue without these nobody can mend the node
 /// @param management what a node manages itself by
 /// @param network what it is reached by over the network
-record CoreServices(List<String> rescue, List<String> management, List<String> network) {
+/// @param membership what only a node offers that belongs to a network
+record CoreServices(List<String> rescue, List<String> management, List<String> network, List<String> membership) {
     /// A service that a listener would not be told of appears within this.
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
@@ -27,14 +28,14 @@ record CoreServices(List<String> rescue, List<String> management, List<String> n
                     "network.mycelium.repository.RepositoryIndex",
                     "network.mycelium.repository.BundleStore",
                     "network.mycelium.component.ComponentManager"),
-            List.of(
-                    "network.mycelium.libp2p.Host",
-                    "network.mycelium.identity.NetworkIdentity",
-                    "network.mycelium.identity.Statements",
-                    "network.mycelium.component.Director"));
+            List.of("network.mycelium.libp2p.Host", "network.mycelium.identity.NetworkIdentity"),
+            List.of("network.mycelium.identity.Statements", "network.mycelium.component.Director"));
 
-    List<String> all() {
-        return Stream.of(rescue, management, network).flatMap(List::stream).toList();
+    /// @param member whether the node belongs to a network
+    List<String> all(boolean member) {
+        return Stream.of(rescue, management, network, member ? membership : List.<String>of())
+                .flatMap(List::stream)
+                .toList();
     }
 
     /// Waits until all of them are offered.

@@ -63,22 +63,47 @@ class CoreChoiceTest {
     }
 
     @Test
-    void a_core_that_fails_or_takes_the_process_with_it_is_not_tried_again() throws IOException {
+    void a_core_that_fails_is_not_tried_again() throws IOException {
         offer("2.0.0");
         CoreChoice choice = choice();
         chosen(choice);
         choice.reject("it\nfell");
         assertThat(chosen(choice)).isEqualTo("1.0.0");
         assertThat(Files.readAllLines(home.resolve("state/core-rejected"))).containsExactly("2.0.0 it fell");
+    }
+
+    @Test
+    void a_core_whose_node_ended_is_tried_once_more_and_not_twice() throws IOException {
+        offer("2.0.0");
+        assertThat(chosen(choice())).isEqualTo("2.0.0");
+        CoreChoice again = choice();
+        assertThat(chosen(again)).isEqualTo("2.0.0");
+        assertThat(again.isTrial()).isTrue();
+        again.confirm();
+        assertThat(chosen(choice())).isEqualTo("2.0.0");
+        assertThat(home.resolve("state/core-rejected")).doesNotExist();
 
         offer("3.0.0");
         assertThat(chosen(choice())).isEqualTo("3.0.0");
-        // Killed.
+        assertThat(chosen(choice())).isEqualTo("3.0.0");
         CoreChoice after = choice();
-        assertThat(chosen(after)).isEqualTo("1.0.0");
+        assertThat(chosen(after)).isEqualTo("2.0.0");
         assertThat(after.isTrial()).isFalse();
         assertThat(Files.readAllLines(home.resolve("state/core-rejected")))
-                .containsExactly("2.0.0 it fell", "3.0.0 the node ended before it was up");
+                .containsExactly("3.0.0 the node ended twice before it was up");
+    }
+
+    @Test
+    void a_core_that_is_replaced_on_trial_does_not_come_back() throws IOException {
+        offer("2.0.0");
+        assertThat(chosen(choice())).isEqualTo("2.0.0");
+        offer("3.0.0");
+        CoreChoice choice = choice();
+        assertThat(chosen(choice)).isEqualTo("3.0.0");
+        choice.reject("it fell");
+        assertThat(chosen(choice)).isEqualTo("1.0.0");
+        assertThat(Files.readAllLines(home.resolve("state/core-rejected")))
+                .containsExactly("2.0.0 another core took its place before it was up", "3.0.0 it fell");
     }
 
     @Test
@@ -145,19 +170,20 @@ class CoreChoiceTest {
             offer(next);
             CoreChoice choice = choice();
             String expected = current;
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(4)) {
                 case 0 -> {
-                    // Before it is tried: it is tried at the next boot.
+                    // Before it is tried, and during the trial: it is tried at the next boot, and at the one after
+                    // that.
+                    assertThat(chosen(choice())).isEqualTo(next);
                     assertThat(chosen(choice())).isEqualTo(next);
                 }
-                case 1 -> chosen(choice);
-                case 2 -> {
+                case 1 -> {
                     chosen(choice);
                     // Within confirm: it is kept as current, and still on trial.
                     Files.writeString(home.resolve("state/core-current"), next + "\n1.0.0\n");
                     expected = next;
                 }
-                case 3 -> {
+                case 2 -> {
                     chosen(choice);
                     choice.confirm();
                     expected = next;

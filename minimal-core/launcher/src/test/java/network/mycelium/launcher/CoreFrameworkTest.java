@@ -19,12 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 
-/// Cores of a few bundles in a real framework; `Runnable` stands for the shell, `Comparable` for the manager, and
-/// `AutoCloseable` for the network.
+/// Cores of a few bundles in a real framework; `Runnable` stands for the shell, `Comparable` for the manager,
+/// `AutoCloseable` for the network, and `Readable` for what only members of one offer.
 @Timeout(60)
 class CoreFrameworkTest {
     private static final CoreServices SERVICES = new CoreServices(
-            List.of("java.lang.Runnable"), List.of("java.lang.Comparable"), List.of("java.lang.AutoCloseable"));
+            List.of("java.lang.Runnable"),
+            List.of("java.lang.Comparable"),
+            List.of("java.lang.AutoCloseable"),
+            List.of("java.lang.Readable"));
     private static final CoreFramework.Limits LIMITS =
             new CoreFramework.Limits(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMillis(500));
 
@@ -167,6 +170,14 @@ class CoreFrameworkTest {
         dist.bundle("core/10-a/shell.jar", "shell", Shell.class);
         assertFailed(run(true), "did not come up", "there is no Comparable, AutoCloseable");
         assertThat(choice.isTrial()).isTrue();
+    }
+
+    @Test
+    void a_core_on_trial_takes_the_place_that_its_node_has_in_a_network() throws Exception {
+        dist.bundle("core/10-a/shell.jar", "shell", Shell.class).bundle("core/10-a/rest.jar", "rest", Rest.class);
+        Files.createDirectories(home.path(CoreFramework.GENESIS).getParent());
+        Files.createFile(home.path(CoreFramework.GENESIS));
+        assertFailed(run(true), "there is no Readable");
     }
 
     @Test

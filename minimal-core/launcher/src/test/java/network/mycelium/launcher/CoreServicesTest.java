@@ -90,8 +90,8 @@ class CoreServicesTest {
 
     @Test
     void a_node_is_known_by_its_shell_its_manager_and_its_network() {
-        assertThat(CoreServices.words(CoreServices.OF_A_NODE.all()))
-                .isEqualTo(
-                        "Shell, RepositoryIndex, BundleStore, ComponentManager, Host, NetworkIdentity, Statements, Director");
+        String own = "Shell, RepositoryIndex, BundleStore, ComponentManager, Host, NetworkIdentity";
+        assertThat(CoreServices.words(CoreServices.OF_A_NODE.all(false))).isEqualTo(own);
+        assertThat(CoreServices.words(CoreServices.OF_A_NODE.all(true))).isEqualTo(own + ", Statements, Director");
     }
 }

@@ -117,6 +117,31 @@ class CoreUpdateTest {
     }
 
     @Test
+    void a_core_that_is_loaded_beside_others_stays_when_the_node_boots() throws Exception {
+        boot("1.0.0", "2.0.0", "0.9.0");
+        assertThat(home.resolve("state/core-next")).doesNotExist();
+        load("3.0.0", Map.of("core/00-core/version", "3.0.0"));
+        assertThat(home.resolve("state/core-next")).hasContent("3.0.0\n");
+    }
+
+    @Test
+    void a_core_that_was_loaded_comes_back_when_the_node_boots_with_another() throws Exception {
+        boot("2.0.0");
+        assertThat(home.resolve("state/core-next")).hasContent("2.0.0\n");
+    }
+
+    private void boot(String... loaded) throws Exception {
+        framework.stop();
+        framework.waitForStop(10_000);
+        framework.init();
+        for (String version : loaded) {
+            load(version, Map.of("core/00-core/version", version));
+        }
+        assertThat(home.resolve("state/core-next")).doesNotExist();
+        framework.start();
+    }
+
+    @Test
     void every_version_that_did_not_come_up_is_refused_and_says_why() throws Exception {
         Files.writeString(home.resolve("state/core-rejected"), "2.0.0 it fell\n3.0.0 there is no Shell\n");
         for (String[] one : new String[][] {{"2.0.0", "it fell"}, {"3.0.0", "there is no Shell"}}) {

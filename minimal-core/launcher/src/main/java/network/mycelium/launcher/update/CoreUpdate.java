@@ -7,19 +7,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import network.mycelium.files.AtomicFiles;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 
 /// Activator of the component `core`, which carries a whole core: where another one runs, it puts its own beside it and
 /// has the node go on with that. The launcher verifies it before anything of it starts, and goes back if it does not
-/// come up; this component then fails to start, saying why.
+/// come up; this component then fails to start, saying why. Where several versions of it are loaded, the one that was
+/// loaded last counts.
 public final class CoreUpdate implements BundleActivator {
     /// The other nodes learn that this one does as it is told before it is silent for a moment.
     private static final Duration FAREWELL = Duration.ofSeconds(1);
@@ -27,7 +30,8 @@ public final class CoreUpdate implements BundleActivator {
     @Override
     public void start(BundleContext context) throws Exception {
         String version = context.getBundle().getVersion().toString();
-        if (version.equals(context.getProperty("mycelium.core.version"))) {
+        String running = context.getProperty("mycelium.core.version");
+        if (version.equals(running) || isBooting(context) && isLoaded(context, running)) {
             return;
         }
         Path home = Path.of(context.getProperty("mycelium.home"));
@@ -44,6 +48,19 @@ public final class CoreUpdate implements BundleActivator {
         unpack(context, home.resolve("cores"), version);
         AtomicFiles.write(home.resolve("state/core-next"), version + "\n");
         Thread.ofPlatform().daemon().name("core-update").start(() -> leave(context));
+    }
+
+    /// What starts then was loaded before, and is no order to change the core.
+    private static boolean isBooting(BundleContext context) {
+        return context.getBundle(0).getState() == Bundle.STARTING;
+    }
+
+    /// Whether the core that runs is itself one that was loaded: of several, the one that was loaded last.
+    private static boolean isLoaded(BundleContext context, String running) {
+        String name = context.getBundle().getSymbolicName();
+        return Arrays.stream(context.getBundles())
+                .anyMatch(b -> name.equals(b.getSymbolicName())
+                        && b.getVersion().toString().equals(running));
     }
 
     private static void unpack(BundleContext context, Path cores, String version) throws IOException {
