@@ -110,6 +110,7 @@ final class CoreFramework {
                 .newFramework(configuration(core.highestLevel()));
         // What a node that died left there would look like this one's.
         Files.deleteIfExists(control());
+        storage.makeRoom();
         try {
             framework.init();
             core.install(framework.getBundleContext());
@@ -149,7 +150,7 @@ final class CoreFramework {
         } catch (BundleException e) {
             giveUp(framework, e.getMessage());
             bundles.await();
-            throw new LaunchException(ExitCode.BOOT_FAILED, "The core failed to start: " + e.getMessage(), e);
+            throw new LaunchException(ExitCode.BOOT_FAILED, "The core failed to start: " + words(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.OK;
@@ -187,6 +188,15 @@ final class CoreFramework {
     /// What a core on trial must offer: it joins the network that the node belongs to, if there is one.
     private List<String> wanted() {
         return services.all(Files.exists(home.path(GENESIS)));
+    }
+
+    /// The framework names what failed; why, such as a full disk, is in a cause.
+    private static String words(BundleException failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == failure ? failure.getMessage() : failure.getMessage() + ": " + root.getMessage();
     }
 
     /// Over the socket, or at this terminal.

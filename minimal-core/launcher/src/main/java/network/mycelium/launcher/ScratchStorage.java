@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 /// is up, for emptying a folder takes time that a boot has not.
 final class ScratchStorage {
     private static final String PREFIX = "framework";
+    /// Bytes that a start and its log surely find room in.
+    private static final long ROOM = 16 << 20;
 
     private final Path work;
     private final Path folder;
@@ -29,6 +31,13 @@ final class ScratchStorage {
     /// Does not exist yet.
     Path folder() {
         return folder;
+    }
+
+    /// On a disk that is nearly full what an earlier start left goes first: this one finds room in its place.
+    void makeRoom() {
+        if (work.toFile().getUsableSpace() < ROOM) {
+            removeOlder();
+        }
     }
 
     /// What cannot be removed is in nobody's way, and is tried again at the next start.

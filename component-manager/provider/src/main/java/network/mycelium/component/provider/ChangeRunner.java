@@ -159,7 +159,8 @@ final class ChangeRunner {
                                         problem));
             }
         } catch (BundleException e) {
-            throw new ComponentException(Kind.REFUSED, "The framework refused a bundle: " + e.getMessage() + ".", e);
+            throw new ComponentException(
+                    Kind.REFUSED, "The framework refused a bundle: " + InstalledBundles.words(e) + ".", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ComponentException(Kind.NOT_READY, "Interrupted; the change was undone.", e);
@@ -170,10 +171,7 @@ final class ChangeRunner {
         try {
             installed.start(bundle);
         } catch (BundleException e) {
-            Throwable root = e;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
+            Throwable root = InstalledBundles.root(e);
             throw new ComponentException(
                     Kind.NOT_READY,
                     "%s did not start and was removed again: %s."
@@ -337,7 +335,7 @@ final class ChangeRunner {
             try {
                 added.add(installBack(set, digest, limit));
             } catch (ComponentException | BundleException | RuntimeException e) {
-                problems.add(set.id(digest) + ": " + e.getMessage());
+                problems.add(set.id(digest) + ": " + InstalledBundles.words(e));
             }
         }
         installed.resolve(added);
@@ -345,7 +343,7 @@ final class ChangeRunner {
             try {
                 installed.start(bundle);
             } catch (BundleException e) {
-                problems.add(Planner.id(bundle) + ": " + e.getMessage());
+                problems.add(Planner.id(bundle) + ": " + InstalledBundles.words(e));
             }
         }
         return problems;

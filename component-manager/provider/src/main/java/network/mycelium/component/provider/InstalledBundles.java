@@ -99,6 +99,22 @@ final class InstalledBundles {
         return wirings;
     }
 
+    static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    /// What failed, and the reason: the framework names the one, and gives the other as a cause.
+    static String words(Exception failure) {
+        Throwable root = root(failure);
+        String why = String.valueOf(root.getMessage());
+        String what = String.valueOf(failure.getMessage());
+        return root == failure || what.contains(why) ? what : what + ": " + why;
+    }
+
     /// @param content ends in an exception if it is not what was verified: then the framework installs nothing
     Bundle install(BundleRef ref, BundleStore.Content content) throws BundleException {
         String location = LOCATION + ref.sha256();

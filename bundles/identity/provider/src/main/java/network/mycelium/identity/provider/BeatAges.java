@@ -75,7 +75,8 @@ final class BeatAges {
         }
     }
 
-    /// The number of this run of the node, whatever its clock says: above that of each run before.
+    /// The number of this run of the node, whatever its clock says: above that of each run before. Where it cannot be
+    /// kept, as on a full disk, the next run has its clock to go by.
     static long nextRun(Path file, long now) throws IOException {
         long before = 0;
         if (Files.exists(file)) {
@@ -86,7 +87,11 @@ final class BeatAges {
             }
         }
         long run = Math.max(now, before + 1);
-        AtomicFiles.write(file, Long.toString(run).getBytes(StandardCharsets.US_ASCII));
+        try {
+            AtomicFiles.write(file, Long.toString(run).getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "{0} cannot be written: {1}", file, e.getMessage());
+        }
         return run;
     }
 }

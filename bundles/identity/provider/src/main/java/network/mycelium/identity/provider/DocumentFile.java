@@ -86,13 +86,23 @@ final class DocumentFile {
         var records = new ByteArrayOutputStream();
         documents.forEach(d -> records.writeBytes(record(d)));
         try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            ByteBuffer bytes = ByteBuffer.wrap(records.toByteArray());
+            append(channel, ByteBuffer.wrap(records.toByteArray()));
+        }
+        size += records.size();
+    }
+
+    private static void append(FileChannel channel, ByteBuffer bytes) throws IOException {
+        long before = channel.size();
+        try {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
+        } catch (IOException e) {
+            // A part of a record, as a full disk leaves it, would hide all that comes after it.
+            channel.truncate(before);
+            throw e;
         }
-        size += records.size();
     }
 
     /// Whether it is time to write it anew.

@@ -23,6 +23,7 @@ import network.mycelium.identity.Statement;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Genesis;
 import network.mycelium.identity.core.store.Pin;
+import network.mycelium.identity.core.store.Sender;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.Host;
@@ -85,6 +86,8 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
                 clock);
         var own = new OwnDocuments(folder.resolve("own"), clock.millis());
         var memory = new SignerFile(folder.resolve("signer"));
+        // What this node said is on its disk, even if a full one had no room for it among the others.
+        own.items().forEach(item -> documents.take(item, Sender.DISK));
         this.statements = new NetworkStatements(documents, own, signer, memory, clock, audit);
         this.certificates = new Certificates(documents, statements, memory);
         this.signing = new CharterSigning(documents, statements, own, signer, memory, clock);

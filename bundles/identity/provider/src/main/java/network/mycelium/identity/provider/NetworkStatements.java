@@ -224,14 +224,25 @@ final class NetworkStatements implements Statements {
                             .formatted(statement.register()));
         }
         if (!action.isEmpty()) {
+            record(action, statement);
+        }
+        return documents.read(
+                holding -> find(holding, document).map(MemberView::statement).orElseThrow());
+    }
+
+    private void record(String action, Statement statement) throws IdentityException {
+        try {
             audit.append(
                     clock.instant(),
                     action,
                     "%s/%s, number %d"
                             .formatted(statement.kind(), statement.register().key(), statement.sequence()));
+        } catch (IdentityException e) {
+            throw new IdentityException(
+                    e.kind(),
+                    "%s was said, but not put on record: %s".formatted(statement.register(), e.getMessage()),
+                    e);
         }
-        return documents.read(
-                holding -> find(holding, document).map(MemberView::statement).orElseThrow());
     }
 
     private void keepOwn(byte[] item) throws IdentityException {

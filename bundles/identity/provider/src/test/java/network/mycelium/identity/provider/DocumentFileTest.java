@@ -1,6 +1,8 @@
 package network.mycelium.identity.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +51,31 @@ class DocumentFileTest {
             assertThat(file.read()).as("cut to %d", size).containsExactly(all.get(0), all.get(1));
             file.append(all.get(2));
             assertThat(file().read()).containsExactlyElementsOf(all);
+        }
+    }
+
+    @Test
+    void on_a_full_disk_it_refuses_what_has_no_room_and_takes_what_comes_later() throws Exception {
+        Path disk = Files.createDirectories(temp.resolve("disk"));
+        assumeTrue(
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk.toString())
+                                .start()
+                                .waitFor()
+                        == 0,
+                "a small disk can only be mounted by root on Linux");
+        try {
+            Path path = disk.resolve("documents");
+            var file = new DocumentFile(path, 50_000);
+            List<byte[]> all = documents(3);
+            file.append(all);
+            assertThatThrownBy(() -> file.append(List.of(new byte[40_000], new byte[40_000])))
+                    .isInstanceOf(IOException.class);
+            assertThat(new DocumentFile(path, 50_000).read()).containsExactlyElementsOf(all);
+            file.append(all.getFirst());
+            assertThat(new DocumentFile(path, 50_000).read())
+                    .containsExactly(all.get(0), all.get(1), all.get(2), all.get(0));
+        } finally {
+            new ProcessBuilder("umount", "-l", disk.toString()).start().waitFor();
         }
     }
 

@@ -1,5 +1,6 @@
 package network.mycelium.shell.provider;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,7 +143,8 @@ final class Commands {
         }
         boolean written = cause.getClass().getName().startsWith("network.mycelium.")
                 || cause instanceof IllegalArgumentException
-                || cause instanceof IllegalStateException;
+                || cause instanceof IllegalStateException
+                || cause.getClass() == IOException.class;
         return written ? text : cause.toString();
     }
 }

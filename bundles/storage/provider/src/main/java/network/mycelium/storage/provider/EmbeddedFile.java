@@ -1,10 +1,9 @@
 package network.mycelium.storage.provider;
 
-import java.io.FileNotFoundException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,15 +37,17 @@ record EmbeddedFile(Path database) {
         return database.resolveSibling(database.getFileName() + ".mv.db");
     }
 
-    /// Whatever keeps H2 from opening its own file is, unless the system refuses it.
+    /// Whatever keeps H2 from reading its own file is, also that it ends too early, unless the system refuses it.
+    /// What cannot be written, because the disk is full, harms nothing that was written before: H2 opens the file
+    /// again at the next call.
     static boolean isDamage(Throwable failure) {
         boolean damage = false;
         for (Throwable t = failure; t != null; t = t.getCause()) {
             switch (t) {
-                case FileSystemException e -> {
-                    return false;
+                case EOFException e -> {
+                    damage = true;
                 }
-                case FileNotFoundException e -> {
+                case IOException e -> {
                     return false;
                 }
                 case SQLException e

@@ -2,7 +2,10 @@ package network.mycelium.storage.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -165,6 +168,54 @@ class DamagedDatabaseTest {
                 .isTrue();
         assertThat(EmbeddedFile.isDamage(new SQLException("duplicate key", "23505", 23505)))
                 .isFalse();
+    }
+
+    @Test
+    void what_cannot_be_read_to_its_end_is_damage_and_what_cannot_be_written_is_none() {
+        var general = new SQLException("general", "HY000", 50000, new EOFException("x"));
+        assertThat(EmbeddedFile.isDamage(general)).isTrue();
+        var full = new SQLException("general", "HY000", 50000, new IOException("No space left on device"));
+        assertThat(EmbeddedFile.isDamage(full)).isFalse();
+    }
+
+    @Test
+    void a_full_disk_loses_nothing_and_the_database_goes_on_when_there_is_room() throws Exception {
+        Path disk = Files.createDirectories(home.resolve("disk"));
+        assumeTrue(
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString())
+                                .start()
+                                .waitFor()
+                        == 0,
+                "a small disk can only be mounted by root on Linux");
+        embedded = EmbeddedFile.in(disk);
+        JdbiDatabase database = open();
+        try {
+            database.migrate("test", MIGRATIONS);
+            insert(database, 0);
+            Path filler = disk.resolve("filler");
+            assertThatThrownBy(() -> {
+                        try (var out = Files.newOutputStream(filler)) {
+                            for (byte[] block = new byte[4096]; ; ) {
+                                out.write(block);
+                            }
+                        }
+                    })
+                    .hasMessageContaining("No space left");
+            for (int i = 1; i < 4; i++) {
+                int id = i;
+                assertThatThrownBy(() -> insert(database, id))
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContaining("No space left");
+                assertThat(count(database)).isEqualTo(1);
+            }
+            Files.delete(filler);
+            insert(database, 1);
+            assertThat(count(database)).isEqualTo(2);
+            assertThat(disk.resolve("data/mycelium.mv.db.damaged")).doesNotExist();
+        } finally {
+            database.deactivate();
+            new ProcessBuilder("umount", "-l", disk.toString()).start().waitFor();
+        }
     }
 
     @Test

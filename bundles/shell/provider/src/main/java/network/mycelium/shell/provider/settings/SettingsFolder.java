@@ -147,6 +147,7 @@ final class SettingsFolder {
     /// Changes a file, or makes it, whole and readable by its owner alone: it may hold secrets.
     ///
     /// @throws IllegalArgumentException if the pid is none, or the change is wrong: then nothing is written
+    /// @throws IOException if it cannot be written; then it is as it was
     void edit(String pid, UnaryOperator<SettingsFile> change) throws IOException {
         if (!PID.matcher(pid).matches()) {
             throw new IllegalArgumentException(
@@ -158,7 +159,11 @@ final class SettingsFolder {
         if (after.length > MAX_FILE_BYTES) {
             throw new IllegalArgumentException(name(pid) + " may have " + MAX_FILE_BYTES + " bytes at most.");
         }
-        AtomicFiles.createFolders(folder);
-        AtomicFiles.writePrivate(file, after);
+        try {
+            AtomicFiles.createFolders(folder);
+            AtomicFiles.writePrivate(file, after);
+        } catch (IOException e) {
+            throw new IOException(name(pid) + " cannot be written and is as it was: " + e.getMessage(), e);
+        }
     }
 }
