@@ -42,6 +42,7 @@ class GogoShellTest {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch mayEnd = new CountDownLatch(1);
+    private final CountDownLatch stubborn = new CountDownLatch(GogoShell.MAX_ABANDONED);
 
     @BeforeEach
     void register() {
@@ -101,7 +102,7 @@ class GogoShellTest {
     }
 
     private Object goesOn() {
-        begun.countDown();
+        stubborn.countDown();
         while (true) {
             try {
                 mayEnd.await();
@@ -399,7 +400,8 @@ class GogoShellTest {
         for (int i = 0; i < GogoShell.MAX_ABANDONED; i++) {
             calls.add(test.begin(TestShell.member(Access.FULL), "test", "stubborn"));
         }
-        begun.await();
+        // What was cancelled before it began would not go on.
+        stubborn.await();
         calls.forEach(call -> call.cancel("its caller went away"));
         for (Shell.Call call : calls) {
             assertThat(call.await()).isEqualTo(Shell.CANCELLED);
