@@ -270,6 +270,10 @@ class DamagedHomeIT {
             assertThat(node.send("p2p", "ping", "--help").ok().out()).contains("Usage: p2p:ping PEER");
             assertThat(node.send("p2p", "nosuch").exit()).isEqualTo(64);
             assertThat(node.send("node", "diagnostics").ok().out()).contains("this node is not on the network");
+            assertThat(node.send("node", "log", "--level", "ERROR").ok().out())
+                    .contains("node.key")
+                    .doesNotContain(" INFO ");
+            assertThat(node.send("node", "log", "--level", "loud").exit()).isEqualTo(64);
             assertThat(node.send("component", "list").ok().out()).contains("b ");
         }
     }

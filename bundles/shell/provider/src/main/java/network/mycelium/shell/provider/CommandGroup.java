@@ -119,8 +119,9 @@ final class CommandGroup implements AutoCloseable {
         Arguments arguments = Arguments.parse(
                 given.toArray(), command.least(), command.most(), flags, command.valued(), session.getKeyboard());
         Object result = runner.run(command.name(), arguments, out);
-        if (result != null) {
-            out.println(arguments.has("--json") ? json(result) : result);
+        String text = result == null ? "" : arguments.has("--json") ? json(result) : result.toString();
+        if (!text.isEmpty()) {
+            out.println(text);
         }
         return null;
     }

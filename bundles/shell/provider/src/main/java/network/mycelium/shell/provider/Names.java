@@ -72,7 +72,7 @@ final class Names {
                     case "--nodes" -> members().map(Member::name);
                     case "--roles" -> roles();
                     case "--access" -> Stream.of(Access.values()).map(Command::text);
-                    case "--level" -> Stream.of("info", "warning", "severe");
+                    case "--level" -> Stream.of("error", "warning", "info", "debug");
                     case "--on" -> Stream.of("all", "none", "demand");
                     default -> Stream.empty();
                 });

@@ -7,7 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.identity.Member.Access;
@@ -23,6 +27,17 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /// `node:` the node itself.
 @Component(service = NodeCommands.class, immediate = true)
 public final class NodeCommands {
+    /// As the log names those that are as grave or graver.
+    private static final Map<String, Set<String>> LEVELS = new LinkedHashMap<>();
+
+    private static final Pattern LOGGED = Pattern.compile("\\S+ (SEVERE|WARNING|INFO|CONFIG|FINE|FINER|FINEST) ");
+
+    static {
+        LEVELS.put("error", Set.of("SEVERE"));
+        LEVELS.put("warning", Set.of("SEVERE", "WARNING"));
+        LEVELS.put("info", Set.of("SEVERE", "WARNING", "INFO"));
+        LEVELS.put("debug", Set.of("SEVERE", "WARNING", "INFO", "CONFIG", "FINE", "FINER", "FINEST"));
+    }
 
     private final BundleContext context;
     private final NodeSettings settings;
@@ -144,16 +159,25 @@ public final class NodeCommands {
         return table;
     }
 
-    private Object log(Arguments arguments) throws Exception {
-        int lines = arguments.number("--lines", 20);
-        String level = arguments.option("--level", "");
+    private Object log(Arguments arguments) throws IOException {
+        int lines = Math.max(0, arguments.number("--lines", 20));
+        String level = arguments.option("--level", "debug").toLowerCase(Locale.ROOT);
+        if (!LEVELS.containsKey(level)) {
+            throw new UsageException("--level takes " + String.join(", ", LEVELS.keySet()) + ", not " + level + ".");
+        }
         List<String> kept = new ArrayList<>();
+        // The lines of a stack trace are of the line before.
+        boolean grave = false;
         for (String line : Files.readAllLines(Path.of(context.getProperty("mycelium.home"), "log", "node.0.log"))) {
-            if (level.isEmpty() || line.contains(" " + level.toUpperCase(java.util.Locale.ROOT) + " ")) {
+            Matcher begins = LOGGED.matcher(line);
+            if (begins.lookingAt()) {
+                grave = LEVELS.get(level).contains(begins.group(1));
+            }
+            if (grave) {
                 kept.add(line);
             }
         }
-        List<String> end = kept.subList(Math.max(0, kept.size() - Math.max(0, lines)), kept.size());
+        List<String> end = kept.subList(Math.max(0, kept.size() - lines), kept.size());
         return new Shown(String.join("\n", end), end);
     }
 
