@@ -46,7 +46,12 @@ record ConsoleBlock(String page, String heading, int line, String why, int exit,
                     inside.add(lines.get(i++));
                 }
                 if (line.startsWith("```console")) {
-                    blocks.add(block(page, heading, begin + 1, line.substring("```console".length()).strip(), inside));
+                    blocks.add(block(
+                            page,
+                            heading,
+                            begin + 1,
+                            line.substring("```console".length()).strip(),
+                            inside));
                 }
             }
         }
@@ -65,7 +70,8 @@ record ConsoleBlock(String page, String heading, int line, String why, int exit,
             if (text.startsWith("$ ")) {
                 steps.add(new Step(text.substring(2), new ArrayList<>()));
             } else if (steps.isEmpty()) {
-                throw new IllegalArgumentException("%s line %d: output before a command: %s".formatted(page, line, text));
+                throw new IllegalArgumentException(
+                        "%s line %d: output before a command: %s".formatted(page, line, text));
             } else {
                 steps.getLast().output().add(text);
             }

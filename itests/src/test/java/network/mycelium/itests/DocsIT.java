@@ -55,7 +55,8 @@ class DocsIT {
                 List.of("NAME VERSION SINCE", "greeter 1.0.0 1331 s"))) {
             assertThat(OutputShape.fits(shown, other)).as(other.toString()).isFalse();
         }
-        assertThat(OutputShape.fits(List.of("peer ...", "end"), List.of("peer 12D3KooWx at a", "end"))).isTrue();
+        assertThat(OutputShape.fits(List.of("peer ...", "end"), List.of("peer 12D3KooWx at a", "end")))
+                .isTrue();
         assertThat(OutputShape.fits(List.of(), List.of("more"))).isFalse();
     }
 
@@ -66,8 +67,7 @@ class DocsIT {
         assertThat(block.heading()).isEqualTo("A");
         assertThat(block.exit()).isEqualTo(1);
         assertThat(block.steps())
-                .containsExactly(
-                        new ConsoleBlock.Step("a b", List.of("out")), new ConsoleBlock.Step("c", List.of()));
+                .containsExactly(new ConsoleBlock.Step("a b", List.of("out")), new ConsoleBlock.Step("c", List.of()));
         assertThat(ConsoleBlock.of("p", List.of("```console not run: slow", "$ a", "```"))
                         .getFirst()
                         .why())

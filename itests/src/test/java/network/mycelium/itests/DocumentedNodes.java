@@ -46,7 +46,8 @@ final class DocumentedNodes implements AutoCloseable {
         this.home = Files.createDirectories(scratch.resolve("home"));
         Path bin = Files.createDirectories(scratch.resolve("bin"));
         Path script = bin.resolve("mycelium");
-        Files.writeString(script, """
+        Files.writeString(
+                script, """
                 #!/bin/bash
                 case ${1:-} in
                   new|dev)
@@ -99,7 +100,8 @@ final class DocumentedNodes implements AutoCloseable {
     private String filledIn(String command) {
         String filled = command.replace("./mycelium", "mycelium").replace("/tmp/", scratch + "/");
         for (Map.Entry<String, String> one : printed.entrySet()) {
-            filled = filled.replaceAll("(?<![\\w-])" + one.getKey() + "(?![\\w-])", Matcher.quoteReplacement(one.getValue()));
+            filled = filled.replaceAll(
+                    "(?<![\\w-])" + one.getKey() + "(?![\\w-])", Matcher.quoteReplacement(one.getValue()));
         }
         return filled;
     }
@@ -148,7 +150,8 @@ final class DocumentedNodes implements AutoCloseable {
     @Override
     public void close() throws Exception {
         try (Stream<Path> files = Files.walk(scratch, 5)) {
-            for (Path control : files.filter(file -> file.endsWith("run/control")).toList()) {
+            for (Path control :
+                    files.filter(file -> file.endsWith("run/control")).toList()) {
                 NodeControl.send(control.getParent().getParent(), "node", "stop");
                 org.awaitility.Awaitility.await().atMost(SOON).until(() -> !Files.exists(control));
             }

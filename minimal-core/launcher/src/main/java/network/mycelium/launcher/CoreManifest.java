@@ -9,8 +9,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
@@ -19,11 +17,11 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import network.mycelium.files.Sha256;
 
 /// The signed list of the files that make up the core: `core.manifest`, one line a file, `SHA-256 SP size SP
 /// path`, beside `core.manifest.sig` (Ed25519, Base64, over [#CONTEXT] and the manifest's bytes) and
@@ -98,7 +96,7 @@ public final class CoreManifest {
         try {
             byte[] manifest = readBounded(dist.resolve(FILE));
             String key = Files.readString(dist.resolve(KEY_FILE)).strip();
-            String sha256 = HexFormat.of().formatHex(sha256().digest(manifest));
+            String sha256 = Sha256.of(manifest);
             if (!known.contains(sha256)) {
                 verifySignature(dist, manifest, key);
             }
@@ -134,7 +132,7 @@ public final class CoreManifest {
             throws IOException, GeneralSecurityException {
         var text = new StringBuilder();
         for (var path : coveredFiles(dist)) {
-            text.append(sha256(dist.resolve(path))).append(' ');
+            text.append(Sha256.of(dist.resolve(path))).append(' ');
             text.append(Files.size(dist.resolve(path))).append(' ').append(path).append('\n');
         }
         byte[] manifest = text.toString().getBytes(StandardCharsets.UTF_8);
@@ -170,7 +168,7 @@ public final class CoreManifest {
             if (!Files.isRegularFile(file)) {
                 return entry.path() + " is missing";
             }
-            if (Files.size(file) != entry.size() || !sha256(file).equals(entry.sha256())) {
+            if (Files.size(file) != entry.size() || !Sha256.of(file).equals(entry.sha256())) {
                 return entry.path() + " differs from its digest";
             }
         }
@@ -216,26 +214,6 @@ public final class CoreManifest {
     static PublicKey publicKey(String base64) throws GeneralSecurityException {
         return KeyFactory.getInstance("Ed25519")
                 .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (var in = Files.newInputStream(file)) {
-            MessageDigest digest = sha256();
-            // One small buffer instead of whole files: the heap stays as small as it was.
-            byte[] buffer = new byte[4 << 10];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("no SHA-256 in this Java", e);
-        }
     }
 
     private static LaunchException tampered(Path dist, String what) {

@@ -257,7 +257,7 @@ final class ChangeRunner {
     /// @param known all bundles that any closure may hold
     /// @param removed what is no longer installed because nobody needs it, and not because it could not be had
     private NodeSet settled(NodeSet next, Map<String, BundleRef> known, Set<String> removed) {
-        Map<String, List<String>> actual = Planner.actualClosures(installed, next, removed);
+        Map<String, List<String>> actual = Closures.of(installed, next, removed);
         Map<String, ComponentRecord> components = new HashMap<>();
         boolean changed = false;
         for (ComponentRecord c : next.components().values()) {

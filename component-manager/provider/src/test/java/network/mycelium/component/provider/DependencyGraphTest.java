@@ -34,11 +34,6 @@ class DependencyGraphTest {
         bench.close();
     }
 
-    private Bundle install(TestBundle bundle) throws Exception {
-        return bench.context.installBundle(
-                "test:" + System.nanoTime(), new java.io.ByteArrayInputStream(bundle.bytes()));
-    }
-
     private static BundleRevision revision(Bundle bundle) {
         return bundle.adapt(BundleRevision.class);
     }
@@ -65,10 +60,10 @@ class DependencyGraphTest {
 
     @Test
     void packages_lead_from_user_to_exporter_however_far() throws Exception {
-        Bundle c = install(TestBundle.named("c", "1.0.0").header("Export-Package", "c"));
-        Bundle b = install(
+        Bundle c = bench.install(TestBundle.named("c", "1.0.0").header("Export-Package", "c"));
+        Bundle b = bench.install(
                 TestBundle.named("b", "1.0.0").header("Import-Package", "c").header("Export-Package", "b"));
-        Bundle a = install(TestBundle.named("a", "1.0.0").header("Import-Package", "b"));
+        Bundle a = bench.install(TestBundle.named("a", "1.0.0").header("Import-Package", "b"));
         resolve();
         assertThat(closure(graph(), a)).containsExactly("c 1.0.0", "b 1.0.0", "a 1.0.0");
         assertThat(closure(graph(), c)).containsExactly("c 1.0.0");
@@ -78,18 +73,19 @@ class DependencyGraphTest {
 
     @Test
     void bundles_that_need_each_other_are_found_once() throws Exception {
-        Bundle a = install(
+        Bundle a = bench.install(
                 TestBundle.named("a", "1.0.0").header("Import-Package", "b").header("Export-Package", "a"));
-        install(TestBundle.named("b", "1.0.0").header("Import-Package", "a").header("Export-Package", "b"));
+        bench.install(
+                TestBundle.named("b", "1.0.0").header("Import-Package", "a").header("Export-Package", "b"));
         resolve();
         assertThat(closure(graph(), a)).containsExactlyInAnyOrder("a 1.0.0", "b 1.0.0");
     }
 
     @Test
     void a_needed_service_leads_to_who_declares_it_and_an_optional_one_does_not() throws Exception {
-        install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE));
-        Bundle needs = install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
-        Bundle may = install(
+        bench.install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE));
+        Bundle needs = bench.install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
+        Bundle may = bench.install(
                 TestBundle.named("may", "1.0.0")
                         .add(
                                 "Require-Capability",
@@ -101,27 +97,28 @@ class DependencyGraphTest {
 
     @Test
     void who_offers_what_it_needs_itself_needs_nobody() throws Exception {
-        install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE));
-        Bundle own = install(TestBundle.named("own", "1.0.0").offers(RUNNABLE).needs(RUNNABLE));
+        bench.install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE));
+        Bundle own =
+                bench.install(TestBundle.named("own", "1.0.0").offers(RUNNABLE).needs(RUNNABLE));
         resolve();
         assertThat(closure(graph(), own)).containsExactly("own 1.0.0");
     }
 
     @Test
     void of_services_that_are_not_registered_the_newest_version_counts() throws Exception {
-        install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE));
-        install(TestBundle.named("offers", "2.0.0").offers(RUNNABLE));
-        Bundle needs = install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
+        bench.install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE));
+        bench.install(TestBundle.named("offers", "2.0.0").offers(RUNNABLE));
+        Bundle needs = bench.install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
         assertThat(closure(graph(), needs)).containsExactly("offers 2.0.0", "needs 1.0.0");
     }
 
     @Test
     void of_registered_services_the_first_counts_as_for_those_who_look_it_up() throws Exception {
-        install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE).activator(Activators.Registers.class))
+        bench.install(TestBundle.named("offers", "1.0.0").offers(RUNNABLE).activator(Activators.Registers.class))
                 .start();
-        install(TestBundle.named("offers", "2.0.0").offers(RUNNABLE).activator(Activators.Registers.class))
+        bench.install(TestBundle.named("offers", "2.0.0").offers(RUNNABLE).activator(Activators.Registers.class))
                 .start();
-        Bundle needs = install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
+        Bundle needs = bench.install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
         Bundle first = bench.context.getServiceReference(Runnable.class).getBundle();
         assertThat(first.getVersion()).hasToString("1.0.0");
         assertThat(closure(graph(), needs)).containsExactly("offers 1.0.0", "needs 1.0.0");
@@ -130,11 +127,11 @@ class DependencyGraphTest {
 
     @Test
     void a_higher_ranking_counts_more_than_who_was_first() throws Exception {
-        install(TestBundle.named("plain", "1.0.0").offers(RUNNABLE).activator(Activators.Registers.class))
+        bench.install(TestBundle.named("plain", "1.0.0").offers(RUNNABLE).activator(Activators.Registers.class))
                 .start();
-        install(TestBundle.named("ranked", "1.0.0").offers(RUNNABLE).activator(Activators.RegistersRanked.class))
+        bench.install(TestBundle.named("ranked", "1.0.0").offers(RUNNABLE).activator(Activators.RegistersRanked.class))
                 .start();
-        Bundle needs = install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
+        Bundle needs = bench.install(TestBundle.named("needs", "1.0.0").needs(RUNNABLE));
         assertThat(bench.context.getServiceReference(Runnable.class).getBundle().getSymbolicName())
                 .isEqualTo("ranked");
         assertThat(closure(graph(), needs)).containsExactly("ranked 1.0.0", "needs 1.0.0");

@@ -2,7 +2,6 @@ package network.mycelium.component.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,12 +37,8 @@ class ReadinessTest {
         bench.close();
     }
 
-    private Bundle install(TestBundle bundle) throws Exception {
-        return bench.context.installBundle("test:" + System.nanoTime(), new ByteArrayInputStream(bundle.bytes()));
-    }
-
     private Bundle started(TestBundle bundle) throws Exception {
-        Bundle installed = install(bundle);
+        Bundle installed = bench.install(bundle);
         installed.start();
         return installed;
     }
@@ -59,8 +54,8 @@ class ReadinessTest {
 
     @Test
     void one_that_is_not_active_says_why() throws Exception {
-        assertThat(problem(install(TestBundle.named("a", "1.0.0")))).isEqualTo("a 1.0.0 is not active");
-        Bundle failing = install(TestBundle.named("b", "1.0.0").activator(Activators.Fails.class));
+        assertThat(problem(bench.install(TestBundle.named("a", "1.0.0")))).isEqualTo("a 1.0.0 is not active");
+        Bundle failing = bench.install(TestBundle.named("b", "1.0.0").activator(Activators.Fails.class));
         try {
             bench.installed.start(failing);
         } catch (BundleException e) {
@@ -71,7 +66,7 @@ class ReadinessTest {
 
     @Test
     void one_that_starts_when_it_is_needed_is_up() throws Exception {
-        Bundle lazy = install(TestBundle.named("a", "1.0.0")
+        Bundle lazy = bench.install(TestBundle.named("a", "1.0.0")
                 .header("Bundle-ActivationPolicy", "lazy")
                 .activator(Activators.Registers.class));
         lazy.start(Bundle.START_ACTIVATION_POLICY);
@@ -80,7 +75,7 @@ class ReadinessTest {
 
     @Test
     void a_fragment_is_up_when_it_is_attached() throws Exception {
-        Bundle fragment = install(TestBundle.named("f", "1.0.0").header("Fragment-Host", "host"));
+        Bundle fragment = bench.install(TestBundle.named("f", "1.0.0").header("Fragment-Host", "host"));
         assertThat(problem(fragment)).contains("is not attached");
         started(TestBundle.named("host", "1.0.0"));
         assertThat(problem(fragment)).isEmpty();

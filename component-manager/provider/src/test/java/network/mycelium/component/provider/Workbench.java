@@ -1,5 +1,6 @@
 package network.mycelium.component.provider;
 
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -161,6 +162,11 @@ final class Workbench implements AutoCloseable {
     }
 
     /// As a power cut would: only what is on disk is there for the next one.
+    /// Past the component manager.
+    Bundle install(TestBundle bundle) throws Exception {
+        return context.installBundle("test:" + System.nanoTime(), new ByteArrayInputStream(bundle.bytes()));
+    }
+
     @Override
     public void close() throws Exception {
         events.close();

@@ -1,17 +1,15 @@
 package network.mycelium.storage.provider;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import network.mycelium.files.Sha256;
 import network.mycelium.storage.Database;
 import network.mycelium.storage.Database.Migration;
 import network.mycelium.storage.StorageException;
@@ -204,11 +202,6 @@ final class Migrations {
     }
 
     private static String sha256(String sql) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(sql.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("no SHA-256 in this Java", e);
-        }
+        return Sha256.of(sql.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import network.mycelium.files.AtomicFiles;
 import network.mycelium.shell.Orders.Outcome;
 
 /// What became of the orders on this node. A file each has exit and time on its first line, then the end of what the
@@ -87,9 +87,7 @@ final class Outcomes {
 
     synchronized void put(String id, Outcome outcome) throws IOException {
         Files.createDirectories(folder);
-        Path fresh = Path.of(file(id) + ".new");
-        Files.writeString(fresh, "%d %s%n%s".formatted(outcome.exit(), outcome.done(), outcome.output()));
-        Files.move(fresh, file(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.write(file(id), "%d %s%n%s".formatted(outcome.exit(), outcome.done(), outcome.output()));
         remember(id);
     }
 
@@ -99,18 +97,18 @@ final class Outcomes {
             return;
         }
         if (all.size() <= MAX_DONE + MAX_DONE / 10) {
-            write(DONE, id + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            append(id);
         } else {
             done = new LinkedHashSet<>(List.copyOf(all).subList(all.size() - MAX_DONE, all.size()));
-            write(DONE + ".new", String.join("\n", done) + "\n", StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            Files.move(folder.resolve(DONE + ".new"), folder.resolve(DONE), StandardCopyOption.ATOMIC_MOVE);
+            AtomicFiles.write(folder.resolve(DONE), String.join("\n", done) + "\n");
         }
     }
 
     /// A line begins with an end of line, for the one before may be torn.
-    private void write(String name, String text, StandardOpenOption... options) throws IOException {
-        try (var channel = FileChannel.open(folder.resolve(name), options)) {
-            ByteBuffer bytes = ByteBuffer.wrap(("\n" + text).getBytes(StandardCharsets.US_ASCII));
+    private void append(String id) throws IOException {
+        try (var channel =
+                FileChannel.open(folder.resolve(DONE), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            ByteBuffer bytes = ByteBuffer.wrap(("\n" + id + "\n").getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
@@ -138,6 +136,7 @@ final class Outcomes {
         if (!Files.exists(folder)) {
             return;
         }
+        AtomicFiles.clean(folder);
         List<Path> kept = new ArrayList<>();
         try (var files = Files.list(folder)) {
             for (Path file : (Iterable<Path>) files::iterator) {
