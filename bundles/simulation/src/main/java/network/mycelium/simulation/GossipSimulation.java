@@ -112,8 +112,9 @@ public final class GossipSimulation {
         }
 
         @Override
-        public Verdict check(GossipMessage message, PeerId via) {
-            return valid.test(number, message) ? Verdict.ACCEPT : Verdict.REJECT;
+        public void check(GossipMessage message, PeerId via) {
+            Verdict verdict = valid.test(number, message) ? Verdict.ACCEPT : Verdict.REJECT;
+            routers.get(number).checked(message, via, verdict);
         }
 
         @Override

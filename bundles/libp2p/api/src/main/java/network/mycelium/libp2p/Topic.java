@@ -22,7 +22,9 @@ public interface Topic extends AutoCloseable {
     /// @return closing it ends that
     AutoCloseable subscribe(Consumer<Message> subscriber);
 
-    /// Checks each message before it is delivered and passed on; it must be quick.
+    /// Checks each message before it is delivered and passed on. It is called by the thread that reads from the peer
+    /// that the message came from, by several at once: one that takes its time holds up what that peer sends, and
+    /// nothing else.
     void validate(Validator validator);
 
     /// Peers known to follow the topic.

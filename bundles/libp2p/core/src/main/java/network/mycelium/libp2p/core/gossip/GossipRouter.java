@@ -35,8 +35,8 @@ public final class GossipRouter {
         /// Whether the author signed it.
         boolean verify(GossipMessage message);
 
-        /// What the application says of a message.
-        Verdict check(GossipMessage message, PeerId via);
+        /// Asks the application what it says of a message; [GossipRouter#checked] is told the answer, at once or later.
+        void check(GossipMessage message, PeerId via);
 
         /// Gives a valid message of a topic that is followed to the application.
         void deliver(GossipMessage message, PeerId via);
@@ -298,10 +298,21 @@ public final class GossipRouter {
         }
         seen.add(id, now);
         lazy.came(id);
-        switch (output.check(message, from)) {
+        output.check(message, from);
+    }
+
+    /// Takes what the application says of a message that it was asked about. Until then the message counts as seen, and
+    /// is neither passed on nor delivered.
+    public void checked(GossipMessage message, PeerId from, Verdict verdict) {
+        String topic = message.topic();
+        if (!mesh.follows(topic)) {
+            return;
+        }
+        switch (verdict) {
             case REJECT -> reject(from, topic);
             case IGNORE -> {}
             case ACCEPT -> {
+                String id = message.id();
                 scores.delivered(from, topic, true);
                 counts(topic).delivered++;
                 lazy.keep(id, message);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import network.mycelium.libp2p.Topic.Verdict;
 import network.mycelium.libp2p.core.gossip.Rpc.Have;
 import network.mycelium.libp2p.core.gossip.Rpc.Subscription;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,56 @@ class GossipRouterTest {
                 .anySatisfy(rpc -> assertThat(rpc.dontWant()).containsExactly(large.id()))
                 .anySatisfy(rpc -> assertThat(rpc.messages()).containsExactly(large));
         assertThat(fixture.delivered).containsExactly(large);
+    }
+
+    @Test
+    void what_the_application_has_not_judged_yet_waits_and_counts_as_seen() {
+        join(3);
+        fixture.heartbeats(1);
+        fixture.answers = false;
+        fixture.sent.clear();
+        GossipMessage good = message(9, 1, 10);
+        GossipMessage bad = message(9, 2, 10);
+        send(1, good);
+        send(2, good);
+        send(1, bad);
+        assertThat(fixture.verified).isEqualTo(2);
+        assertThat(fixture.delivered).isEmpty();
+        assertThat(fixture.sent).isEmpty();
+        assertThat(fixture.router.counts(TOPIC).duplicates()).isEqualTo(1);
+
+        fixture.router.checked(good, peer(1), Verdict.ACCEPT);
+        assertThat(fixture.delivered).containsExactly(good);
+        assertThat(fixture.sent(3))
+                .singleElement()
+                .satisfies(rpc -> assertThat(rpc.messages()).containsExactly(good));
+        assertThat(fixture.sent(1)).isEmpty();
+
+        double before = fixture.score(1);
+        fixture.router.checked(bad, peer(1), Verdict.REJECT);
+        assertThat(fixture.score(1)).isLessThan(before);
+        assertThat(fixture.router.counts(TOPIC).rejected()).isEqualTo(1);
+        assertThat(fixture.delivered).containsExactly(good);
+    }
+
+    @Test
+    void what_is_judged_too_late_goes_nowhere() {
+        join(3);
+        fixture.heartbeats(1);
+        fixture.answers = false;
+        GossipMessage first = message(9, 1, 10);
+        GossipMessage second = message(9, 2, 10);
+        send(1, first);
+        send(1, second);
+        fixture.router.disconnected(peer(1), fixture.now);
+        fixture.sent.clear();
+        fixture.router.checked(first, peer(1), Verdict.ACCEPT);
+        assertThat(fixture.sent(2)).hasSize(1);
+        fixture.router.leave(TOPIC, fixture.now);
+        fixture.sent.clear();
+        fixture.router.checked(second, peer(1), Verdict.ACCEPT);
+        assertThat(fixture.sent).isEmpty();
+        assertThat(fixture.delivered).containsExactly(first);
     }
 
     @Test

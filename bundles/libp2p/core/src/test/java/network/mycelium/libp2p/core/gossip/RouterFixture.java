@@ -27,6 +27,8 @@ final class RouterFixture implements GossipRouter.Output {
     final List<Suggested> met = new ArrayList<>();
     /// Whether signatures are found right.
     boolean genuine = true;
+    /// Whether the application accepts at once; else the test says what it says.
+    boolean answers = true;
 
     int verified;
     long now = 1_000_000;
@@ -128,8 +130,10 @@ final class RouterFixture implements GossipRouter.Output {
     }
 
     @Override
-    public Verdict check(GossipMessage message, PeerId via) {
-        return Verdict.ACCEPT;
+    public void check(GossipMessage message, PeerId via) {
+        if (answers) {
+            router.checked(message, via, Verdict.ACCEPT);
+        }
     }
 
     @Override

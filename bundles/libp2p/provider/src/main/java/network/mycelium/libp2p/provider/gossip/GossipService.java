@@ -39,9 +39,8 @@ import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
 
 /// gossipsub over a host: a stream out to each peer ([GossipPeer]), one in from each ([GossipInbound]), and one router
-/// that all of them call under one lock. Signatures are checked before the lock is taken, by each peer's own thread,
-/// and
-/// nothing is written while it is held.
+/// that all of them call under one lock. Signatures are checked, and validators asked, by each peer's own thread
+/// without the lock, and nothing is written while it is held.
 public final class GossipService implements PubSub, AutoCloseable {
     private static final Logger LOG = System.getLogger(GossipService.class.getName());
     private static final String V12 = "/meshsub/1.2.0";
@@ -69,6 +68,8 @@ public final class GossipService implements PubSub, AutoCloseable {
     private final List<AutoCloseable> offers = new ArrayList<>();
     /// What was found of the messages that are handed to the router. Guarded by lock.
     private IdentityHashMap<GossipMessage, Boolean> verified = new IdentityHashMap<>(1);
+    /// What validators are to be asked about. Guarded by lock.
+    private final List<GossipMessage> unchecked = new ArrayList<>();
     private volatile boolean closed;
     private Thread heartbeats;
     /// The RPC that was encoded last: the same one often goes to many peers. Guarded by lock.
@@ -105,9 +106,13 @@ public final class GossipService implements PubSub, AutoCloseable {
         }
 
         @Override
-        public Verdict check(GossipMessage message, PeerId via) {
+        public void check(GossipMessage message, PeerId via) {
             JoinedTopic topic = topics.get(message.topic());
-            return topic == null ? Verdict.IGNORE : topic.check(message(message, via));
+            if (topic != null && topic.validates()) {
+                unchecked.add(message);
+            } else if (topic != null) {
+                router.checked(message, via, Verdict.ACCEPT);
+            }
         }
 
         @Override
@@ -264,8 +269,8 @@ public final class GossipService implements PubSub, AutoCloseable {
         peer.close();
     }
 
-    /// Hands an RPC to the router, in parts where it holds what nobody signed: after each of those the router is asked
-    /// again whether it listens at all.
+    /// Hands an RPC to the router, in parts where it holds what nobody signed or what validators judge: after each of
+    /// those the router is asked again whether it listens at all.
     private void receive(PeerId from, Rpc rpc) {
         // It may talk before this side could open a stream; what it follows must not be lost.
         waitForPeer(from);
@@ -275,24 +280,37 @@ public final class GossipService implements PubSub, AutoCloseable {
             var found = new IdentityHashMap<GossipMessage, Boolean>();
             int checked = verify(left, found);
             Rpc part = checked == left.size() ? rest : rest.with(left.subList(0, checked));
+            var asked = new ArrayList<GossipMessage>(1);
             route(() -> {
                 verified = found;
                 router.receive(from, part, now());
                 verified = new IdentityHashMap<>(1);
+                asked.addAll(unchecked);
+                unchecked.clear();
             });
+            asked.forEach(message -> validate(message, from));
             left = left.subList(checked, left.size());
             rest = Rpc.of(left);
         } while (!left.isEmpty() && listensTo(from));
     }
 
-    /// @return how many were looked at: up to the first that its author did not sign
+    private void validate(GossipMessage message, PeerId from) {
+        JoinedTopic topic = topics.get(message.topic());
+        if (topic != null) {
+            Verdict verdict = topic.check(message(message, from));
+            route(() -> router.checked(message, from, verdict));
+        }
+    }
+
+    /// @return how many were looked at: up to the first that its author did not sign, or that validators judge
     private int verify(List<GossipMessage> messages, IdentityHashMap<GossipMessage, Boolean> found) {
         for (int i = 0; i < messages.size(); i++) {
             GossipMessage message = messages.get(i);
-            if (topics.containsKey(message.topic()) && message.data().length <= config.maxMessage() && !seen(message)) {
+            JoinedTopic topic = topics.get(message.topic());
+            if (topic != null && message.data().length <= config.maxMessage() && !seen(message)) {
                 boolean right = message.verify();
                 found.put(message, right);
-                if (!right) {
+                if (!right || topic.validates()) {
                     return i + 1;
                 }
             }

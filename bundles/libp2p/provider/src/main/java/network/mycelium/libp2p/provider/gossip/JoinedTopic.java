@@ -32,6 +32,10 @@ final class JoinedTopic {
         return name;
     }
 
+    boolean validates() {
+        return !validators.isEmpty();
+    }
+
     /// The first verdict that is not ACCEPT; a validator that fails ignores.
     Verdict check(Message message) {
         for (Validator validator : validators) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -230,6 +231,45 @@ class GossipServiceTest {
 
     private static byte[] record(Node node) {
         return new PeerRecord(node.key.peerId(), 1, node.swarm.addresses()).seal(node.key);
+    }
+
+    @Test
+    void a_validator_that_takes_its_time_holds_up_nobody_but_who_sent_the_message() throws Exception {
+        Node judge = node();
+        Node slow = node();
+        Node quick = node();
+        nodes.forEach(node -> node.follow("t"));
+        var judging = new CountDownLatch(1);
+        var judged = new CountDownLatch(1);
+        judge.topic.validate(message -> {
+            if (message.data()[0] == 's') {
+                judging.countDown();
+                try {
+                    judged.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return Verdict.ACCEPT;
+        });
+        slow.swarm.connect(judge.swarm.id(), judge.swarm.addresses());
+        quick.swarm.connect(judge.swarm.id(), judge.swarm.addresses());
+        await().until(() ->
+                nodes.stream().allMatch(node -> node.gossip.topics().getFirst().mesh() > 0)
+                        && judge.gossip.topics().getFirst().mesh() == 2);
+        try {
+            slow.topic.publish("slow".getBytes(StandardCharsets.UTF_8));
+            judging.await();
+            quick.topic.publish("quick".getBytes(StandardCharsets.UTF_8));
+            await().until(() -> judge.got.contains("quick") && slow.got.contains("quick"));
+            judge.topic.publish("own".getBytes(StandardCharsets.UTF_8));
+            await().until(() -> quick.got.contains("own"));
+            assertThat(judge.gossip.topics().getFirst().delivered()).isEqualTo(1);
+            assertThat(judge.got).doesNotContain("slow");
+        } finally {
+            judged.countDown();
+        }
+        await().until(() -> judge.got.contains("slow") && quick.got.contains("slow"));
     }
 
     @Test
