@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
@@ -26,7 +27,8 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 import network.mycelium.libp2p.provider.swarm.Swarm;
 
 /// libp2p/specs identify: asks each new peer who it is and what it offers, answers the same, and pushes to connected
-/// peers when what this node offers or where it listens has changed. Changes within a moment go out together.
+/// peers when what this node offers or where it listens has changed. Changes within a moment go out together. A peer is
+/// told one thing after the other: nothing in a message says which of two is the newer.
 public final class Identify implements AutoCloseable {
     public static final String PROTOCOL = "/ipfs/id/1.0.0";
     public static final String PUSH = "/ipfs/id/push/1.0.0";
@@ -46,11 +48,16 @@ public final class Identify implements AutoCloseable {
     private final String agent;
     private final Semaphore changes = new Semaphore(0);
     private final AtomicLong version = new AtomicLong();
-    /// The version that each connection's peer was told last.
-    private final Map<Connection, Long> told = new ConcurrentHashMap<>();
+    private final Map<Connection, Told> told = new ConcurrentHashMap<>();
     private Thread pusher;
     private byte[] sealed;
     private List<Multiaddr> sealedAddresses = List.of();
+
+    /// What a connection's peer was told last.
+    private static final class Told {
+        private final ReentrantLock turn = new ReentrantLock();
+        private volatile long version = UNTOLD;
+    }
 
     public Identify(Swarm swarm, NodeKey key, String agent) {
         this.swarm = swarm;
@@ -78,7 +85,7 @@ public final class Identify implements AutoCloseable {
 
     /// A connection may be used from now on, until [#forget].
     public void expect(Connection connection) {
-        told.putIfAbsent(connection, UNTOLD);
+        told.putIfAbsent(connection, new Told());
     }
 
     /// The connection is closed.
@@ -124,15 +131,29 @@ public final class Identify implements AutoCloseable {
             return;
         }
         // A change between this side's answer and this moment was not pushed, for the peer was not known to want it.
-        Long last = told.get(connection);
-        if (last != null && last != UNTOLD && last < version.get()) {
+        Told last = told.get(connection);
+        if (last != null && last.version != UNTOLD && last.version < version.get()) {
             push(connection);
         }
     }
 
     private void send(Stream stream) throws IOException {
-        // Nothing if the connection has ended meanwhile.
-        told.replace(stream.connection(), version.get());
+        Told last = told.get(stream.connection());
+        if (last == null) {
+            throw new IOException("The connection has ended meanwhile");
+        }
+        last.turn.lock();
+        try {
+            last.version = version.get();
+            write(stream);
+            // It ends the stream when it has taken the message.
+            stream.input().read();
+        } finally {
+            last.turn.unlock();
+        }
+    }
+
+    private void write(Stream stream) throws IOException {
         var message = new ProtoWriter().bytes(1, key.publicKey().message());
         List<Multiaddr> addresses = swarm.addresses();
         addresses.forEach(a -> message.bytes(2, a.bytes()));

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerInfo;
 import network.mycelium.libp2p.core.keys.NodeKey;
@@ -104,5 +106,28 @@ class IdentifyTest {
         java.util.Arrays.setAll(parts, i -> new ProtoWriter().text(3, "/p/" + i).toBytes());
         parts[0] = message(key).toBytes();
         assertThat(tell(key, parts).protocols()).hasSizeBetween(2, 20).contains("/chat/1.0.0");
+    }
+
+    @Test
+    void changes_that_follow_each_other_are_told_in_their_order() throws Exception {
+        try (var two = new TwoSwarms()) {
+            two.connect();
+            for (int i = 0; i < 60; i++) {
+                AutoCloseable offer = two.b.handle("/passing/" + i, stream -> {});
+                LockSupport.parkNanos(20_000_000);
+                offer.close();
+                LockSupport.parkNanos(20_000_000);
+            }
+            try (var last = two.b.handle("/stays", stream -> {})) {
+                await().until(() -> told(two).contains("/stays"));
+                assertThat(told(two)).noneMatch(protocol -> protocol.startsWith("/passing/"));
+                assertThat(last).isNotNull();
+            }
+            await().until(() -> !told(two).contains("/stays"));
+        }
+    }
+
+    private static Set<String> told(TwoSwarms two) {
+        return two.a.peer(two.b.id()).orElseThrow().protocols();
     }
 }

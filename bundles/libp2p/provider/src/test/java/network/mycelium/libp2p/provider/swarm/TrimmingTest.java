@@ -116,7 +116,9 @@ class TrimmingTest {
             peer.behave();
             await().until(() -> two.b.connections().size() == 1);
             peer.send(HostilePeer.frame(HostilePeer.GO_AWAY, 0, 0, 0));
-            await().until(() -> two.b.connections().isEmpty());
+            // What the node asked it before is given up after ten seconds.
+            await().atMost(java.time.Duration.ofSeconds(30))
+                    .until(() -> two.b.connections().isEmpty());
         }
     }
 }
