@@ -1,12 +1,10 @@
 package network.mycelium.libp2p.provider.gossip;
 
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -21,11 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import network.mycelium.libp2p.Connection;
 import network.mycelium.libp2p.ConnectionListener;
 import network.mycelium.libp2p.Host;
-import network.mycelium.libp2p.Multiaddr.Protocol;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PeerInfo;
 import network.mycelium.libp2p.PubSub;
-import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.Topic;
 import network.mycelium.libp2p.Topic.Message;
 import network.mycelium.libp2p.Topic.Verdict;
@@ -38,17 +34,11 @@ import network.mycelium.libp2p.core.gossip.ScoreConfig;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
 
-/// gossipsub over a host: a stream out to each peer ([GossipPeer]), one in from each ([GossipInbound]), and one router
-/// that all of them call under one lock. Signatures are checked, and validators asked, by each peer's own thread
+/// gossipsub over a host: a stream out to each peer ([GossipStreams]), one in from each ([GossipInbound]), and one
+/// router that all of them call under one lock. Signatures are checked, and validators asked, by each peer's own thread
 /// without the lock, and nothing is written while it is held.
 public final class GossipService implements PubSub, AutoCloseable {
     private static final Logger LOG = System.getLogger(GossipService.class.getName());
-    private static final String V12 = "/meshsub/1.2.0";
-    private static final List<String> PROTOCOLS = List.of(V12, "/meshsub/1.1.0", "/meshsub/1.0.0");
-    /// Streams that end sooner are opened again so many times at most.
-    private static final Duration SHORT_STREAM = Duration.ofSeconds(1);
-
-    private static final int MAX_SHORT_STREAMS = 5;
     private static final int MAX_TOPIC_BYTES = 1024;
     private static final int MAX_QUEUED_BYTES = 16 << 20;
 
@@ -59,10 +49,8 @@ public final class GossipService implements PubSub, AutoCloseable {
     private final GossipRouter router;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong sequence = new AtomicLong(System.currentTimeMillis() * 1_000_000);
-    private final Map<PeerId, GossipPeer> peers = new ConcurrentHashMap<>();
+    private final GossipStreams streams;
     private final Map<String, JoinedTopic> topics = new ConcurrentHashMap<>();
-    /// Peers that a stream is being opened to.
-    private final Set<PeerId> opening = ConcurrentHashMap.newKeySet();
     private final Outgoing.Budget queued = new Outgoing.Budget(MAX_QUEUED_BYTES);
     private final GossipInbound inbound;
     private final List<AutoCloseable> offers = new ArrayList<>();
@@ -84,12 +72,13 @@ public final class GossipService implements PubSub, AutoCloseable {
         this.config = config;
         this.inbound = new GossipInbound(config.maxRpc(), GossipInbound.MESSAGE_LIMIT, new Input());
         this.router = new GossipRouter(key.peerId(), config, scoring, new SecureRandom(), new Output());
+        this.streams = new GossipStreams(host, router, this::route);
     }
 
     private final class Output implements GossipRouter.Output {
         @Override
         public void send(PeerId id, Rpc rpc) {
-            GossipPeer peer = peers.get(id);
+            GossipPeer peer = streams.get(id);
             if (peer != null) {
                 if (rpc != lastRpc) {
                     lastRpc = rpc;
@@ -151,21 +140,21 @@ public final class GossipService implements PubSub, AutoCloseable {
     }
 
     public GossipService start() {
-        for (String protocol : PROTOCOLS) {
+        for (String protocol : GossipStreams.PROTOCOLS) {
             offers.add(host.handle(protocol, inbound::read));
         }
         offers.add(host.listen(new ConnectionListener() {
             @Override
             public void identified(PeerInfo peer) {
-                if (peer.protocols().stream().anyMatch(PROTOCOLS::contains)) {
-                    Thread.startVirtualThread(() -> open(peer.id()));
+                if (peer.protocols().stream().anyMatch(GossipStreams.PROTOCOLS::contains)) {
+                    Thread.startVirtualThread(() -> streams.open(peer.id()));
                 }
             }
 
             @Override
             public void disconnected(Connection connection) {
                 if (host.connection(connection.peer()).isEmpty()) {
-                    drop(connection.peer());
+                    streams.drop(connection.peer());
                 }
             }
         }));
@@ -183,7 +172,7 @@ public final class GossipService implements PubSub, AutoCloseable {
         }
     }
 
-    private static long now() {
+    static long now() {
         return System.nanoTime() / 1_000_000;
     }
 
@@ -202,78 +191,11 @@ public final class GossipService implements PubSub, AutoCloseable {
         }
     }
 
-    /// Keeps a stream out to a peer open for as long as there is a connection, unless another thread does.
-    private void open(PeerId id) {
-        if (!opening.add(id)) {
-            return;
-        }
-        try {
-            for (int tries = 0; tries < MAX_SHORT_STREAMS && !closed && !peers.containsKey(id); tries++) {
-                Connection connection = host.connection(id).orElse(null);
-                if (connection == null) {
-                    return;
-                }
-                long begin = System.nanoTime();
-                write(id, connection);
-                long left = SHORT_STREAM.toNanos() - (System.nanoTime() - begin);
-                if (left <= 0) {
-                    tries = 0;
-                } else {
-                    LockSupport.parkNanos(left);
-                }
-            }
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "no gossip with " + id, e);
-        } finally {
-            opening.remove(id);
-        }
-    }
-
-    /// Opens a stream and writes to it until it ends.
-    private void write(PeerId id, Connection connection) throws IOException {
-        Stream stream = connection.open(PROTOCOLS.toArray(String[]::new));
-        var peer = new GossipPeer(id, stream);
-        String ip = connection
-                .remote()
-                .value(Protocol.IP4)
-                .or(() -> connection.remote().value(Protocol.IP6))
-                .orElse("");
-        route(() -> {
-            if (closed) {
-                peer.close();
-            } else {
-                peers.put(id, peer);
-                router.connected(id, stream.protocol().equals(V12), connection.outbound(), ip);
-            }
-        });
-        peer.run();
-        drop(peer);
-    }
-
-    private void drop(PeerId id) {
-        GossipPeer peer = peers.get(id);
-        if (peer != null) {
-            drop(peer);
-        }
-    }
-
-    private void drop(GossipPeer peer) {
-        lock.lock();
-        try {
-            if (peers.remove(peer.id(), peer)) {
-                router.disconnected(peer.id(), now());
-            }
-        } finally {
-            lock.unlock();
-        }
-        peer.close();
-    }
-
     /// Hands an RPC to the router, in parts where it holds what nobody signed or what validators judge: after each of
     /// those the router is asked again whether it listens at all.
     private void receive(PeerId from, Rpc rpc) {
         // It may talk before this side could open a stream; what it follows must not be lost.
-        waitForPeer(from);
+        streams.await(from);
         List<GossipMessage> left = rpc.messages();
         Rpc rest = rpc;
         do {
@@ -333,13 +255,6 @@ public final class GossipService implements PubSub, AutoCloseable {
             return router.hasSeen(message.id());
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void waitForPeer(PeerId from) {
-        long until = System.nanoTime() + 5_000_000_000L;
-        while (!peers.containsKey(from) && System.nanoTime() < until && !closed) {
-            LockSupport.parkNanos(1_000_000);
         }
     }
 
@@ -425,6 +340,7 @@ public final class GossipService implements PubSub, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        streams.refuse();
         inbound.close();
         for (AutoCloseable offer : offers) {
             try {
@@ -433,7 +349,7 @@ public final class GossipService implements PubSub, AutoCloseable {
                 LOG.log(Level.WARNING, "gossip did not close", e);
             }
         }
-        List.copyOf(peers.values()).forEach(this::drop);
+        streams.close();
         topics.values().forEach(JoinedTopic::close);
         if (heartbeats != null) {
             LockSupport.unpark(heartbeats);

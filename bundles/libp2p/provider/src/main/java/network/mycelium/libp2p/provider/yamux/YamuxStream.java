@@ -23,16 +23,13 @@ public final class YamuxStream implements Wire {
 
     private final YamuxSession session;
     private final int id;
-    private final Scope scope;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition readable = lock.newCondition();
     private final Condition writable = lock.newCondition();
 
     // All of these are guarded by the lock.
     private final ReceiveBuffer received;
-    private int window = INITIAL_WINDOW;
-    private int credit = INITIAL_WINDOW;
-    private long lastUpdate = System.nanoTime();
+    private final ReceiveWindow window;
     private long sendCredit = INITIAL_WINDOW;
     private int firstFlags;
     /// Only the writing thread looks at it.
@@ -50,8 +47,8 @@ public final class YamuxStream implements Wire {
     YamuxStream(YamuxSession session, int id, Scope scope, int firstFlags) {
         this.session = session;
         this.id = id;
-        this.scope = scope;
         this.received = new ReceiveBuffer(scope);
+        this.window = new ReceiveWindow(scope, INITIAL_WINDOW, session.config().maxWindow());
         this.firstFlags = firstFlags;
         this.unannounced = firstFlags == Frame.SYN;
         this.holders = new AtomicInteger(unannounced ? 1 : 2);
@@ -142,8 +139,8 @@ public final class YamuxStream implements Wire {
                 received.taken(n);
                 if (ended && received.size() == 0) {
                     received.release();
-                } else if (failure == null && !discarding) {
-                    update = creditToGive();
+                } else if (failure == null && !discarding && !ended) {
+                    update = window.toGive(received.size(), session.roundTripNanos());
                 }
             }
         } finally {
@@ -153,28 +150,6 @@ public final class YamuxStream implements Wire {
             session.update(id, update);
         }
         return n;
-    }
-
-    /// Given in halves of the window, so that updates stay few.
-    private int creditToGive() {
-        int give = window - received.size() - credit;
-        if (ended || give < window / 2) {
-            return 0;
-        }
-        long now = System.nanoTime();
-        if (now - lastUpdate < 4 * session.roundTripNanos()
-                && window < session.config().maxWindow()) {
-            int grown = Math.min(2 * window, session.config().maxWindow());
-            // Only while memory for it could be had; the buffer itself reserves as it fills.
-            if (scope.tryReserve(Scope.Resource.MEMORY, grown) == null) {
-                scope.release(Scope.Resource.MEMORY, grown);
-                give += grown - window;
-                window = grown;
-            }
-        }
-        lastUpdate = now;
-        credit += give;
-        return give;
     }
 
     @Override
@@ -332,10 +307,7 @@ public final class YamuxStream implements Wire {
         int tail;
         lock.lock();
         try {
-            if (length > credit) {
-                throw new YamuxException("The peer sent %d bytes with a credit of %d".formatted(length, credit));
-            }
-            credit -= length;
+            window.take(length);
             if (failure != null || discarding || ended) {
                 ring = null;
                 tail = 0;
