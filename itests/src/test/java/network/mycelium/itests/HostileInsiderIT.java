@@ -117,7 +117,7 @@ class HostileInsiderIT {
         PeerId thief = HostileMember.key(77).self();
         hostile.rotateAgain(id, stolen, HostileMember.key(77));
         await().atMost(SOON)
-                .until(() -> founder.send("network", "charter").ok().out().contains("Locked"));
+                .until(() -> founder.send("network", "charter").ok().out().contains("Locked: two keys"));
         assertThat(members(founder, thief.toString())).isEmpty();
         founder.send("network", "recover", "member", next).ok();
         hostile.rotateAgain(id, stolen, HostileMember.key(77));
@@ -205,5 +205,19 @@ class HostileInsiderIT {
         hostile.connect(
                 PeerId.parse(peer(founder)), Multiaddr.parse(address(founder)).withoutPeer());
         assertThat(members(founder, peer(founder))).hasSize(1);
+    }
+
+    /// Each is read into memory whole, of which a node has 96 MiB.
+    @Test
+    @Order(8)
+    void a_member_that_compares_statements_in_many_streams_does_not_fill_the_memory() throws Exception {
+        PeerId peer = PeerId.parse(peer(founder));
+        int comparisons = 30;
+        assertThat(hostile.compareAtOnce(peer, comparisons, 3 << 20)).isLessThan(comparisons / 2);
+        assertThat(hostile.compareAtOnce(peer, comparisons, 7 << 20)).isLessThan(comparisons / 2);
+        assertThat(founder.send("node", "status").ok().out()).contains("heap");
+        hostile.connect(peer, Multiaddr.parse(address(founder)).withoutPeer());
+        await().atMost(SOON).until(() -> hostile.hears(peer));
+        heard("after-comparisons");
     }
 }

@@ -1,8 +1,11 @@
 package network.mycelium.identity.provider;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import network.mycelium.identity.core.document.Charter;
 import network.mycelium.identity.core.document.RootList;
 import network.mycelium.identity.core.store.Limits;
@@ -28,6 +31,12 @@ final class CharterExchange {
     private static final int MAX_PATH = Limits.CHARTERS * (Hash.SIZE + 2);
     /// All charters that a chain may have, and their lists.
     private static final int MAX_ROUNDS = 600;
+    /// Longer messages wait for their turn: who has not proved to be a member yet may send them, too.
+    private static final int SMALL = 64 << 10;
+
+    private static final int MAX_LARGE = 8;
+    private static final Semaphore LARGE = new Semaphore(MAX_LARGE);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /// @param news whether anything of the last round was new to who says it
     private record Tip(Hash hash, boolean news) {}
@@ -69,20 +78,51 @@ final class CharterExchange {
             List<Hash> known = all(swap(path, MAX_PATH)).stream().map(Hash::of).toList();
             var given = new ProtoWriter();
             documents.pathAfter(known, MAX_GIVEN).forEach(item -> given.bytes(1, item));
-            news = documents.takeAll(all(swap(given, MAX_ROUND)), from) > 0;
+            news = swap(given, MAX_ROUND, items -> documents.takeAll(all(items), from)) > 0;
         }
         return false;
     }
 
+    /// What becomes of a message, which is held meanwhile.
+    private interface Use<T> {
+        T of(byte[] message) throws IOException;
+    }
+
     private byte[] swap(ProtoWriter mine, int limit) throws IOException {
+        return swap(mine, limit, theirs -> theirs);
+    }
+
+    private <T> T swap(ProtoWriter mine, int limit, Use<T> use) throws IOException {
         if (leads) {
             Delimited.write(stream, mine.toBytes());
         }
-        byte[] theirs = Delimited.read(stream.input(), limit);
-        if (!leads) {
-            Delimited.write(stream, mine.toBytes());
+        int size = Delimited.size(stream.input(), limit);
+        boolean large = size > SMALL;
+        if (large) {
+            awaitTurn();
         }
-        return theirs;
+        try {
+            byte[] theirs = Delimited.body(stream.input(), Math.max(0, size));
+            if (!leads) {
+                Delimited.write(stream, mine.toBytes());
+            }
+            return use.of(theirs);
+        } finally {
+            if (large) {
+                LARGE.release();
+            }
+        }
+    }
+
+    private static void awaitTurn() throws IOException {
+        try {
+            if (!LARGE.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("Too many peers compare long chains of charters at once");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("The thread was interrupted", e);
+        }
     }
 
     private static Tip tip(byte[] message) {
@@ -105,6 +145,9 @@ final class CharterExchange {
         for (int field; (field = in.next()) != 0; ) {
             if (field == 1) {
                 all.add(in.bytes());
+            }
+            if (all.size() > Limits.CHARTERS) {
+                throw new IllegalArgumentException("More than %d charters".formatted(Limits.CHARTERS));
             }
         }
         return all;

@@ -9,7 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import network.mycelium.identity.core.document.Item;
 import network.mycelium.identity.core.store.Sender;
@@ -33,12 +35,16 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 final class StatementExchange implements ProtocolHandler, ConnectionListener, AutoCloseable {
     static final String PROTOCOL = "/mycelium/statements/2.0.0";
     private static final Logger LOG = System.getLogger(StatementExchange.class.getName());
+    private static final int MAX_DOCUMENTS = 100_000;
     /// A hash for each document.
-    private static final int MAX_SUMMARY = 8 << 20;
+    private static final int MAX_SUMMARY = MAX_DOCUMENTS * (Hash.SIZE + 2);
     /// What is given at once; the rest follows at the next comparison, in the order in which it must be taken.
     private static final int MAX_GIVEN = 4 << 20;
 
-    private static final int MAX_ANSWER = MAX_GIVEN + Item.MAX_SIZE + MAX_SUMMARY;
+    private static final int MAX_ITEMS = MAX_GIVEN + Item.MAX_SIZE;
+    private static final int MAX_ANSWER = MAX_ITEMS + MAX_SUMMARY;
+    /// Comparisons that others begin, one at a time for each: a message of one is held in memory whole.
+    static final int AT_ONCE = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PERIOD = Duration.ofSeconds(5);
 
@@ -51,6 +57,11 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
 
     /// Peers with whom the charters differ, so that it is said once.
     private final Set<PeerId> apart = ConcurrentHashMap.newKeySet();
+
+    /// Peers that began a comparison.
+    private final Set<PeerId> comparing = ConcurrentHashMap.newKeySet();
+
+    private final Semaphore turns = new Semaphore(AT_ONCE);
 
     private volatile boolean closed;
 
@@ -118,6 +129,9 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
                     case 2 -> hashes.add(Hash.of(in.bytes()));
                     default -> {}
                 }
+                if (items.size() + hashes.size() > MAX_DOCUMENTS) {
+                    throw new IllegalArgumentException("More than %d documents".formatted(MAX_DOCUMENTS));
+                }
             }
             return new Message(items, hashes);
         }
@@ -154,6 +168,28 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
 
     @Override
     public void handle(Stream stream) throws IOException {
+        PeerId peer = stream.peer();
+        if (!comparing.add(peer)) {
+            throw new IOException(peer + " compares statements already");
+        }
+        try {
+            if (!turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("Too many members compare statements at once");
+            }
+            try {
+                answer(stream);
+            } finally {
+                turns.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("The thread was interrupted", e);
+        } finally {
+            comparing.remove(peer);
+        }
+    }
+
+    private void answer(Stream stream) throws IOException {
         stream.timeout(PATIENCE);
         try {
             if (!haveSameCharters(stream, false)) {
@@ -167,7 +203,7 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
                 }
             }
             new Message(documents.items(missing, MAX_GIVEN), wanted).write(stream);
-            documents.takeAll(Message.read(stream, MAX_ANSWER).items, sender(stream));
+            documents.takeAll(Message.read(stream, MAX_ITEMS).items, sender(stream));
             compared.run();
         } catch (IllegalArgumentException e) {
             throw new IOException("The peer compares statements in a way that is not understood", e);

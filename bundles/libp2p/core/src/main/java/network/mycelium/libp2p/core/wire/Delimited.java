@@ -27,15 +27,28 @@ public final class Delimited {
     /// @return null if the stream ends before a message
     /// @throws IOException if one is longer than the limit, of which nothing is then held, or is cut off
     public static byte[] readOrEnd(InputStream in, int limit) throws IOException {
+        int size = size(in, limit);
+        return size < 0 ? null : body(in, size);
+    }
+
+    /// The length that a message announces, so that memory for it can be had before it is read by [#body].
+    ///
+    /// @return less than 0 if the stream ends before a message
+    /// @throws IOException if it is more than the limit
+    public static int size(InputStream in, int limit) throws IOException {
         long size = Varint.read(in);
-        if (size < 0) {
-            return null;
-        }
         if (size > limit) {
             throw new IOException(
                     "The peer announces a message of %d bytes, at most %d are taken".formatted(size, limit));
         }
-        byte[] message = in.readNBytes((int) size);
+        return (int) size;
+    }
+
+    /// A message whose length was read.
+    ///
+    /// @throws EOFException if it is cut off
+    public static byte[] body(InputStream in, int size) throws IOException {
+        byte[] message = in.readNBytes(size);
         if (message.length < size) {
             throw new EOFException("A message is cut off");
         }
