@@ -329,6 +329,19 @@ class AttacksTest {
     }
 
     @Test
+    void the_alarm_of_a_fork_ends_with_a_pin_of_what_holds_or_follows() {
+        Document<Charter> one =
+                NextCharter.after(world.store, 1, NOW).remove("op0").charter();
+        Document<Charter> two =
+                NextCharter.after(world.store, 2, NOW).remove("op2").charter();
+        world.offer(Stubs.charter(one.content(), BOB, CAROL));
+        world.offer(Stubs.charter(two.content(), ALICE, BOB));
+        assertThat(world.store.holding().alarms()).hasSize(1);
+        world.store.pin(new Pin(two.content().version(), two.hash()));
+        assertThat(world.store.holding().alarms()).isEmpty();
+    }
+
+    @Test
     void an_old_proposal_that_rogues_complete_loses_by_its_attempt() {
         Charter old =
                 NextCharter.after(world.store, 1, NOW).remove("op1").charter().content();

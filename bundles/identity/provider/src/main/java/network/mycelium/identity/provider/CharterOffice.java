@@ -1,11 +1,17 @@
 package network.mycelium.identity.provider;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
@@ -13,7 +19,9 @@ import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Item;
 import network.mycelium.identity.core.document.Signed;
+import network.mycelium.identity.core.store.Alarm;
 import network.mycelium.identity.core.store.Holding;
+import network.mycelium.identity.core.store.Limits;
 import network.mycelium.identity.core.store.Outcome;
 import network.mycelium.identity.core.store.Pin;
 import network.mycelium.identity.core.store.Preview;
@@ -23,11 +31,19 @@ import network.mycelium.libp2p.PeerId;
 
 /// Charters as this node shows, proposes and signs them. Safe from any thread.
 final class CharterOffice implements Charters {
+    private static final Logger LOG = System.getLogger(CharterOffice.class.getName());
+    /// At the bound the oldest is forgotten; `network revoke` does what it would have done.
+    private static final int MAX_LEAVING = 64;
+    private static final int BRIEF = 12;
+
     private final NetworkDocuments documents;
     private final CharterSigning signing;
     private final Certificates certificates;
     private final InstantSource clock;
     private final AuditLog audit;
+    /// Charters by which somebody leaves, until they hold: a proposal alone takes nothing from anybody. Guarded by
+    /// itself.
+    private final Map<Hash, Change> leaving = new LinkedHashMap<>();
 
     CharterOffice(
             NetworkDocuments documents,
@@ -40,6 +56,7 @@ final class CharterOffice implements Charters {
         this.signing = signing;
         this.clock = clock;
         this.audit = audit;
+        documents.announcements().watch(this::endCertificates);
     }
 
     @Override
@@ -63,14 +80,49 @@ final class CharterOffice implements Charters {
 
     @Override
     public Proposal propose(Change change, List<String> codes) throws IdentityException {
-        Proposal proposal = say(signing.draft(change, codes), codes);
-        // Whoever was an operator may be an ordinary member, too, by a certificate that outlives the office.
+        CharterSigning.Draft draft = signing.draft(change, codes);
+        Proposal proposal = say(draft, codes);
+        if (proposal.missing() == 0) {
+            endCertificate(change);
+        } else {
+            synchronized (leaving) {
+                leaving.put(draft.charter().hash(), change);
+                if (leaving.size() > MAX_LEAVING) {
+                    leaving.remove(leaving.keySet().iterator().next());
+                }
+            }
+            endCertificates();
+        }
+        return proposal;
+    }
+
+    private void endCertificates() {
+        List<Hash> path = documents.path();
+        List<Change> now = new ArrayList<>();
+        synchronized (leaving) {
+            leaving.forEach((charter, change) -> {
+                if (path.contains(charter)) {
+                    now.add(change);
+                }
+            });
+            leaving.values().removeAll(now);
+        }
+        for (Change change : now) {
+            try {
+                endCertificate(change);
+            } catch (IdentityException e) {
+                LOG.log(Level.WARNING, "who is no operator any more has a certificate still: {0}", e.getMessage());
+            }
+        }
+    }
+
+    /// Whoever was an operator may be an ordinary member, too, by a certificate that outlives the office.
+    private void endCertificate(Change change) throws IdentityException {
         switch (change) {
             case Change.Remove(PeerId peer, var _, boolean stays) when !stays -> endCertificate(peer, Optional.empty());
             case Change.Replace(PeerId peer, PeerId next, var _) -> endCertificate(peer, Optional.of(next));
             default -> {}
         }
-        return proposal;
     }
 
     private void endCertificate(PeerId peer, Optional<PeerId> next) throws IdentityException {
@@ -229,7 +281,42 @@ final class CharterOffice implements Charters {
     @Override
     public List<String> alarms() {
         return documents.read(
-                holding -> holding.alarms().stream().map(Object::toString).toList());
+                holding -> holding.alarms().stream().map(CharterOffice::text).toList());
+    }
+
+    /// What is wrong, and what ends it.
+    static String text(Alarm alarm) {
+        return switch (alarm) {
+            case Alarm.Fork(int version, Hash holds, List<Hash> rivals, Set<Key> both) ->
+                "Fork: of the charters of version %d that have enough signatures %s holds and %s lost; %s signed more than one. `network charter rebase` proposes the lost one again, `network charter pin %s` ends this alarm"
+                        .formatted(
+                                version,
+                                brief(holds),
+                                rivals.stream().map(CharterOffice::brief).collect(Collectors.joining(", ")),
+                                both.isEmpty()
+                                        ? "nobody"
+                                        : both.stream()
+                                                .sorted()
+                                                .map(key -> NodeSigner.peer(key).toString())
+                                                .collect(Collectors.joining(", ")),
+                                brief(holds));
+            case Alarm.Locked(String member, Key key) ->
+                "Locked: two keys claim to follow %s of the member %s. `network recover` says which is right"
+                        .formatted(NodeSigner.peer(key), member);
+            case Alarm.UnknownFormat(long format, Hash charter) ->
+                "The operators signed %s, a charter of format %d that this version does not read. Update this node"
+                        .formatted(brief(charter), format);
+            case Alarm.LongChain(int charters) ->
+                "There are %d charters, of %d at most. Found another network before that"
+                        .formatted(charters, Limits.CHARTERS);
+            case Alarm.Quota(Key operator, String kind, int used, int of) ->
+                "%s has said %d of %d statements of %s. `network charter close` makes room"
+                        .formatted(NodeSigner.peer(operator), used, of, kind);
+        };
+    }
+
+    private static String brief(Hash hash) {
+        return hash.toString().substring(0, BRIEF);
     }
 
     private static Proposal shown(Holding.CharterProposal p) {

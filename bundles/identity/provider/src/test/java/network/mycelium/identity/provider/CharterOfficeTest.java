@@ -240,4 +240,30 @@ class CharterOfficeTest extends TestNodes {
         assertThatThrownBy(() -> founder.statements.export("directive", "nothing"))
                 .isInstanceOf(IdentityException.class);
     }
+
+    @Test
+    void what_was_said_before_the_pinned_charter_holds_after_a_restart() throws Exception {
+        TestNode founder = founder();
+        founder.statements.publish("note", "before", new byte[] {1}, Duration.ofDays(1));
+        var next = founder.charters.propose(new Change.Decide("task", 1, null), List.of(codes.getFirst()));
+        founder.charters.pin(next.charter().hash());
+        founder.restart();
+        assertThat(founder.statements.find("note", "before")).isPresent();
+        assertThat(founder.identity.members()).anyMatch(m -> m.roles().contains("sclerotium"));
+    }
+
+    @Test
+    void a_proposal_to_take_an_operator_out_takes_nothing_from_him_until_it_holds() throws Exception {
+        TestNode founder = founder();
+        TestNode bob = operator(founder, "bob");
+        Proposal out = founder.charters.propose(new Change.Remove(bob.swarm.id(), Keep.ALL, false), List.of());
+        assertThat(out.missing()).isEqualTo(1);
+        assertThat(founder.identity.member(bob.swarm.id()).orElseThrow().roles())
+                .containsExactly("hypha");
+        assertThat(founder.charters.sign(out.charter().hash(), codes).missing()).isZero();
+        await().until(() -> founder.identity
+                .member(bob.swarm.id())
+                .filter(member -> member.revoked())
+                .isPresent());
+    }
 }

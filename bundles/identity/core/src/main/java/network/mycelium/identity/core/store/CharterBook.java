@@ -192,9 +192,10 @@ final class CharterBook {
     }
 
     /// Charters with enough signatures beside one that holds.
+    /// Those above the pin: what is below it is decided.
     List<Alarm> forks() {
         List<Alarm> forks = new ArrayList<>();
-        for (int version = 0; version + 1 < path.size(); version++) {
+        for (int version = pin.map(Pin::version).orElse(0); version + 1 < path.size(); version++) {
             if (children.getOrDefault(path.get(version).hash(), List.of()).size() < 2) {
                 continue;
             }
