@@ -157,6 +157,19 @@ public final class IdentityProvider implements NetworkIdentity {
             Founded founded = Founded.make(name, NodeSigner.key(envelopes.self()), clock.instant(), recovery);
             AtomicFiles.createFolders(folder);
             AtomicFiles.write(folder.resolve(Membership.GENESIS), founded.genesis());
+            found(name);
+            return new Founding(membership.network(), founded.codes());
+        } catch (IllegalArgumentException e) {
+            throw new IdentityException(Kind.INVALID, e.getMessage() + ".", e);
+        } catch (IOException e) {
+            throw storage(e);
+        }
+    }
+
+    /// Whole or not at all: a network whose codes nobody has seen could never be amended.
+    private void found(String name) throws IOException, IdentityException {
+        boolean done = false;
+        try {
             begin();
             membership.certifyFounder(Founded.FOUNDER);
             membership
@@ -165,11 +178,11 @@ public final class IdentityProvider implements NetworkIdentity {
                             clock.instant(),
                             "init",
                             name + " " + membership.network().id());
-            return new Founding(membership.network(), founded.codes());
-        } catch (IllegalArgumentException e) {
-            throw new IdentityException(Kind.INVALID, e.getMessage() + ".", e);
-        } catch (IOException e) {
-            throw storage(e);
+            done = true;
+        } finally {
+            if (!done) {
+                end();
+            }
         }
     }
 

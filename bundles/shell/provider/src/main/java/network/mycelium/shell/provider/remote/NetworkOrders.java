@@ -97,7 +97,11 @@ public final class NetworkOrders implements Orders {
         while (!closed) {
             try {
                 for (Order order : orders()) {
-                    if (!closed && concernsThisNode(order) && !outcomes.isDone(order.id())) {
+                    // Those before may have taken long: what its signers lost the say in meanwhile is not done.
+                    if (!closed
+                            && concernsThisNode(order)
+                            && !outcomes.isDone(order.id())
+                            && orders().stream().anyMatch(o -> o.id().equals(order.id()))) {
                         carryOut(order);
                     }
                 }

@@ -18,6 +18,8 @@ final class FakeShell implements Shell {
     final List<List<String>> ran = new CopyOnWriteArrayList<>();
     final List<User> users = new CopyOnWriteArrayList<>();
     final List<String> cancelled = new CopyOnWriteArrayList<>();
+    /// What happens while a command runs.
+    volatile Runnable meanwhile = () -> {};
 
     @Override
     public Session open(InputStream in, OutputStream out, Screen screen, User user) {
@@ -28,6 +30,7 @@ final class FakeShell implements Shell {
     public Call begin(List<String> words, InputStream in, OutputStream out, OutputStream error, User user) {
         ran.add(words);
         users.add(user);
+        meanwhile.run();
         var ended = new CompletableFuture<Integer>();
         if (!words.contains("wait")) {
             try {

@@ -71,15 +71,19 @@ class NetworkOrdersTest {
         orders.deactivate();
     }
 
-    private void say(String key, String... command) {
-        var statement = new Statement(
+    private static Statement order(String key, Instant given, String... command) {
+        return new Statement(
                 OrderCodec.KIND,
                 key,
                 1,
-                Instant.now(),
+                given,
                 Instant.now().plusSeconds(60),
                 OrderCodec.body(List.of(command), List.of(), List.of(), Map.of()),
                 List.of(OPERATOR));
+    }
+
+    private void say(String key, String... command) {
+        Statement statement = order(key, Instant.now(), command);
         hold.add(statement);
         listener.get().accept(statement);
     }
@@ -109,6 +113,23 @@ class NetworkOrdersTest {
         say("00000000000000cc", "node", "status");
         await().until(() -> orders.outcome("00000000000000cc").isPresent());
         assertThat(shell.ran).hasSize(3);
+    }
+
+    @Test
+    void an_order_that_fell_while_another_one_ran_is_not_done() {
+        shell.meanwhile = () -> {
+            hold.removeIf(order -> !order.key().equals(ID));
+            shell.meanwhile = () -> {};
+        };
+        // Both are there when the orders are looked at.
+        hold.addAll(List.of(
+                order(ID, Instant.now(), "node", "status"),
+                order("00000000000000bb", Instant.now().plusSeconds(1), "node", "restart")));
+        listener.get().accept(hold.getFirst());
+        await().until(() -> orders.outcome(ID).isPresent());
+        say("00000000000000cc", "node", "status");
+        await().until(() -> orders.outcome("00000000000000cc").isPresent());
+        assertThat(shell.ran).containsExactly(List.of("node", "status"), List.of("node", "status"));
     }
 
     @Test
