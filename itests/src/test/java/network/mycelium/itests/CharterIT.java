@@ -112,6 +112,20 @@ class CharterIT {
         await().atMost(SOON).until(() -> !loaded(member, "greeter"));
     }
 
+    @Test
+    void what_was_directed_before_the_pinned_charter_stands_after_a_restart() throws Exception {
+        NodeProcess founder = network.founder();
+        founder.send("network", "direct", "greeter", "--on", "none", "--force").ok();
+        founder.send("network", "charter", "rule", "task", "1", "--code", network.codes())
+                .ok();
+        String hash = rows(founder, "network", "charter", "log").getLast().getString("hash");
+        founder.send("network", "charter", "pin", hash).ok();
+        founder.kill();
+        assertThat(rows(network.node("founder"), "network", "directives"))
+                .extracting(row -> row.getString("component"))
+                .contains("greeter");
+    }
+
     private static NodeProcess.Answer recover(NodeProcess node, String genesis, NodeProcess member, Path codes)
             throws Exception {
         return node.send(

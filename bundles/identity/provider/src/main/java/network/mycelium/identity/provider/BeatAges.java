@@ -26,7 +26,7 @@ final class BeatAges {
         this.file = file;
         if (file != null && Files.exists(file)) {
             try {
-                Files.readAllLines(file).forEach(this::read);
+                new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().forEach(this::read);
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "{0} cannot be read: {1}", file, e.getMessage());
             }
@@ -81,7 +81,7 @@ final class BeatAges {
         long before = 0;
         if (Files.exists(file)) {
             try {
-                before = Long.parseLong(Files.readString(file).strip());
+                before = Long.parseLong(new String(Files.readAllBytes(file), StandardCharsets.US_ASCII).strip());
             } catch (NumberFormatException e) {
                 LOG.log(Level.WARNING, "{0} is damaged, the clock counts: {1}", file, e.getMessage());
             }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import network.mycelium.identity.core.document.Item;
 import network.mycelium.identity.core.document.RootList;
 import network.mycelium.identity.core.document.Signed;
@@ -30,6 +31,8 @@ final class DocumentArchive {
     private final InstantSource clock;
     /// In milliseconds.
     private final Map<Hash, Long> arrived = new HashMap<>();
+    /// What can be judged when a charter or a list is there that is missing.
+    private final List<Kept> unjudged = new ArrayList<>();
 
     DocumentArchive(Path path, DocumentStore store, InstantSource clock) {
         this.file = new DocumentFile(path, MAX_DOCUMENT);
@@ -73,14 +76,28 @@ final class DocumentArchive {
     /// Gives what was kept to the store.
     void load() throws IOException {
         for (byte[] each : file.read()) {
-            take(Kept.parse(each));
+            try {
+                take(Kept.parse(each));
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.WARNING, "something else than a document on disk is left out: {0}", e.getMessage());
+            }
         }
+        // What was said before the pinned charter lies before it.
+        judge();
+    }
+
+    /// Offers again what could not be judged.
+    void judge() {
+        List<Kept> again = List.copyOf(unjudged);
+        unjudged.clear();
+        again.forEach(this::take);
     }
 
     private void take(Kept kept) {
         switch (store.offer(kept.item, Sender.DISK, clock.millis())) {
             case Outcome.Kept(var _, var _, Hash document) -> arrived.putIfAbsent(document, kept.arrived);
             case Outcome.Refused(String why) -> LOG.log(Level.WARNING, "a document on disk is dropped: {0}", why);
+            case Outcome.NeedsPinned _, Outcome.NeedsList _ -> unjudged.add(kept);
             default -> {}
         }
     }
@@ -105,8 +122,11 @@ final class DocumentArchive {
 
     private void rewrite() throws IOException {
         arrived.keySet().removeIf(document -> store.item(document).isEmpty());
-        file.rewrite(store.everything().stream()
-                .map(item -> new Kept(arrived.getOrDefault(document(item), clock.millis()), item).toBytes())
+        file.rewrite(Stream.concat(
+                        store.everything().stream()
+                                .map(item -> new Kept(arrived.getOrDefault(document(item), clock.millis()), item)),
+                        unjudged.stream())
+                .map(Kept::toBytes)
                 .toList());
     }
 

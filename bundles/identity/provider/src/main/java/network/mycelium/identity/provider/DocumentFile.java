@@ -16,8 +16,9 @@ import java.util.zip.CRC32C;
 import network.mycelium.files.AtomicFiles;
 
 /// Documents on disk: each with its length and checksum, appended and forced before it is believed. A torn one at the
-/// end, from a power cut, is dropped, for nobody was told of it; so is a damaged one before, for others have it.
-/// It is written anew when half of it is dead. One thread at a time.
+/// end, from a power cut, is dropped, for nobody was told of it; so is a damaged one before, and those behind it are
+/// found by their checksums. A damaged file is set aside. It is written anew when half of it is dead. One thread at a
+/// time.
 final class DocumentFile {
     private static final Logger LOG = System.getLogger(DocumentFile.class.getName());
     private static final int HEADER = 8;
@@ -44,28 +45,25 @@ final class DocumentFile {
         ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file));
         int damaged = 0;
         while (in.remaining() >= HEADER) {
-            in.mark();
-            int length = in.getInt();
-            int checksum = in.getInt();
-            if (length < 0 || length > maxDocument || length > in.remaining()) {
-                in.reset();
-                break;
-            }
-            byte[] bytes = new byte[length];
-            in.get(bytes);
-            if (checksum(bytes) == checksum) {
+            int at = in.position();
+            int length = in.getInt(at);
+            if (length > 0
+                    && length <= maxDocument
+                    && length <= in.remaining() - HEADER
+                    && checksum(in.slice(at + HEADER, length)) == in.getInt(at + HEADER / 2)) {
+                byte[] bytes = new byte[length];
+                in.get(at + HEADER, bytes).position(at + HEADER + length);
                 found.add(bytes);
             } else {
+                in.position(at + 1);
                 damaged++;
             }
         }
-        if (damaged > 0 || in.hasRemaining()) {
-            LOG.log(
-                    Level.WARNING,
-                    "{0}: {1} damaged documents and {2} bytes at its end are dropped; members have them too",
-                    file,
-                    damaged,
-                    in.remaining());
+        damaged += in.remaining();
+        if (damaged > 0) {
+            Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+            LOG.log(Level.WARNING, "{0}: {1} damaged bytes are left out; it was kept as {2}", file, damaged, aside);
+            AtomicFiles.write(aside, in.array());
             rewrite(found);
         } else {
             size = in.position();
@@ -121,12 +119,12 @@ final class DocumentFile {
     private static byte[] record(byte[] document) {
         return ByteBuffer.allocate(HEADER + document.length)
                 .putInt(document.length)
-                .putInt(checksum(document))
+                .putInt(checksum(ByteBuffer.wrap(document)))
                 .put(document)
                 .array();
     }
 
-    private static int checksum(byte[] bytes) {
+    private static int checksum(ByteBuffer bytes) {
         var crc = new CRC32C();
         crc.update(bytes);
         return (int) crc.getValue();

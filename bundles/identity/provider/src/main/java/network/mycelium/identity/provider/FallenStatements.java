@@ -3,12 +3,10 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import network.mycelium.files.AtomicFiles;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Statement;
 import network.mycelium.identity.core.store.Held;
@@ -28,24 +26,26 @@ final class FallenStatements {
     /// @param signers who counted
     record Fallen(long fell, Document<Statement> document, List<Key> signers) {}
 
-    private final Path file;
+    private static final int MAX_SIZE = 256 << 10;
+
+    private final Path path;
+    private final DocumentFile file;
     private final List<Fallen> all = new ArrayList<>();
 
-    FallenStatements(Path file) {
-        this.file = file;
-        try {
-            if (Files.exists(file)) {
-                var in = new ProtoReader(Files.readAllBytes(file));
-                while (in.next() != 0) {
-                    all.add(read(in.message()));
-                }
+    FallenStatements(Path path) throws IOException {
+        this.path = path;
+        this.file = new DocumentFile(path, MAX_SIZE);
+        for (byte[] each : file.read()) {
+            try {
+                all.add(read(each));
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.WARNING, "a statement in {0} is left out: {1}", path, e.getMessage());
             }
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.log(Level.WARNING, "{0} is damaged, what it held is forgotten: {1}", file, e.getMessage());
         }
     }
 
-    private static Fallen read(ProtoReader in) {
+    private static Fallen read(byte[] bytes) {
+        var in = new ProtoReader(bytes);
         long fell = 0;
         byte[] document = {};
         List<Key> signers = new ArrayList<>();
@@ -69,16 +69,16 @@ final class FallenStatements {
         if (all.size() > MAX) {
             all.subList(0, all.size() - MAX).clear();
         }
-        var out = new ProtoWriter();
+        List<byte[]> records = new ArrayList<>();
         for (Fallen each : all) {
             var one = new ProtoWriter().varint(1, each.fell).bytes(2, each.document.bytes());
             each.signers.forEach(key -> one.bytes(3, key.message()));
-            out.message(1, one);
+            records.add(one.toBytes());
         }
         try {
-            AtomicFiles.write(file, out.toBytes());
+            file.rewrite(records);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "{0} cannot be written: {1}", file, e.getMessage());
+            LOG.log(Level.WARNING, "{0} cannot be written: {1}", path, e.getMessage());
         }
     }
 

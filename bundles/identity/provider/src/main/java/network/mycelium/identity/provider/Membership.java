@@ -3,6 +3,7 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,9 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     /// Where the node was that let this one in: a line for each of its addresses.
     static final String ISSUER = "issuer";
     private static final Duration TICK = Duration.ofMinutes(1);
+    /// Less than the other side's patience.
+    private static final Duration UNTIL_COMPARED = Duration.ofSeconds(5);
+
     private static final Duration MAX_TICKET_LIFE = Duration.ofDays(365);
 
     private final Network network;
@@ -124,7 +128,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     private static Map<PeerId, List<Multiaddr>> issuer(Path file) throws IOException {
         Map<PeerId, List<Multiaddr>> found = new HashMap<>();
         if (Files.exists(file)) {
-            for (String line : Files.readAllLines(file)) {
+            for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList()) {
                 String[] words = line.split(" ", 2);
                 try {
                     found.computeIfAbsent(PeerId.parse(words[0]), peer -> new ArrayList<>())
@@ -158,7 +162,11 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         offers.add(host.listen(exchange));
         offers.add(host.listen(presence));
         documents.announcements().watch(this::changed);
-        documents.spread(topic, exchange::ask);
+        // Not by the thread that brings it, which gossip waits for.
+        documents.spread(
+                topic,
+                exchange::ask,
+                peer -> Thread.ofVirtual().name("forger").start(() -> host.disconnect(peer)));
         exchange.start();
     }
 
@@ -314,6 +322,8 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     @Override
     public JoinProtocol.Welcome welcome(Tickets.Ticket ticket, Stream from, String name) throws IdentityException {
         PeerId peer = from.peer();
+        // First whether it is this node's: who brings one of his own learns nothing else.
+        tickets.check(ticket, documents.genesis().hash(), clock.instant());
         if (!isOperator(envelopes.self())) {
             throw new IdentityException(Kind.DENIED, "The node that made the ticket is no operator any more");
         }
@@ -321,6 +331,8 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
             throw new IdentityException(
                     Kind.DENIED, "The charter that the ticket names was undone; ask for a new ticket");
         }
+        // No use is lost while this node may not speak.
+        statements.awaitCompared(UNTIL_COMPARED);
         // Operators gave this key the place of one that was lost, or the node asks again: it is who it was.
         boolean again = documents.view(view -> view.isMember(peer));
         if (!again) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -69,6 +70,7 @@ final class NetworkDocuments {
     private final List<Alarm> raised = new ArrayList<>();
     private final Announcements announcements = new Announcements();
     private volatile Consumer<PeerId> behind = peer -> {};
+    private volatile Consumer<PeerId> forger = peer -> {};
     private volatile Topic topic;
 
     /// @param clocks of the members that are connected, in milliseconds
@@ -138,15 +140,18 @@ final class NetworkDocuments {
     /// From now on what is new is told to the members that follow the topic, and theirs is taken.
     ///
     /// @param ask called with a peer that knows charters or lists that this node lacks
-    void spread(Topic on, Consumer<PeerId> ask) {
+    /// @param disconnect called with a peer that sent too many signatures that are none
+    void spread(Topic on, Consumer<PeerId> ask, Consumer<PeerId> disconnect) {
         behind = ask;
+        forger = disconnect;
         on.validate(this::verdict);
         topic = on;
     }
 
+    /// Its author signed the message and answers for it: who passed it on may have found enough in it that is good.
     private Topic.Verdict verdict(Topic.Message message) {
         PeerId peer = message.via().orElse(message.from());
-        Outcome outcome = take(message.data(), Sender.member(peer.toString()));
+        Outcome outcome = take(message.data(), author(message.from()));
         return switch (outcome) {
             case Outcome.Kept kept -> {
                 if (kept.charters() && !read(Holding::missingLists).isEmpty()) {
@@ -158,7 +163,10 @@ final class NetworkDocuments {
                 LOG.log(Level.DEBUG, "a document by {0} is refused: {1}", message.from(), refused.why());
                 yield Topic.Verdict.REJECT;
             }
-            case Outcome.Disconnect _ -> Topic.Verdict.REJECT;
+            case Outcome.Disconnect _ -> {
+                forger.accept(message.from());
+                yield Topic.Verdict.IGNORE;
+            }
             case Outcome.NeedsCharter _, Outcome.NeedsList _, Outcome.NeedsPinned _ -> {
                 behind.accept(peer);
                 // This node is the one that knows too little, so nobody is blamed.
@@ -166,6 +174,10 @@ final class NetworkDocuments {
             }
             case Outcome.Nothing _, Outcome.Wait _ -> Topic.Verdict.IGNORE;
         };
+    }
+
+    private Sender author(PeerId from) {
+        return view(view -> view.isMember(from)) ? Sender.member(from.toString()) : Sender.stranger(from.toString());
     }
 
     /// Takes a document of somebody else's.
@@ -176,7 +188,8 @@ final class NetworkDocuments {
             outcome = store.offer(item, from, clock.millis());
             if (outcome instanceof Outcome.Kept kept) {
                 archive.keep(List.of(kept.document()));
-                changes = changes(kept);
+                charterChanged |= kept.charters();
+                changes = changes();
             }
         }
         if (outcome instanceof Outcome.Kept) {
@@ -188,12 +201,13 @@ final class NetworkDocuments {
     /// Takes many, in the order in which they can be judged; waits while their signatures are more than may be
     /// checked at once.
     ///
+    /// @param from this node itself, or a peer by its id
     /// @return how many were new
-    /// @throws IOException if the peer sent so many bad signatures that it is not to be heard any more
+    /// @throws IOException if the peer, which is disconnected then, sent so many bad signatures that it is not to be heard any more
     int takeAll(Collection<byte[]> items, Sender from) throws IOException {
         long until = System.nanoTime() + PATIENCE.toNanos();
         List<Hash> news = new ArrayList<>();
-        List<Statement> changes = new ArrayList<>();
+        List<Statement> changes;
         try {
             for (byte[] item : items) {
                 while (true) {
@@ -202,10 +216,11 @@ final class NetworkDocuments {
                         outcome = store.offer(item, from, clock.millis());
                         if (outcome instanceof Outcome.Kept kept) {
                             news.add(kept.document());
-                            changes.addAll(changes(kept));
+                            charterChanged |= kept.charters();
                         }
                     }
                     if (outcome instanceof Outcome.Disconnect bad) {
+                        forger.accept(PeerId.parse(from.peer()));
                         throw new IOException(bad.why());
                     }
                     if (!(outcome instanceof Outcome.Wait wait) || System.nanoTime() > until) {
@@ -217,6 +232,7 @@ final class NetworkDocuments {
         } finally {
             synchronized (this) {
                 archive.keep(news);
+                changes = changes();
             }
             if (!news.isEmpty()) {
                 tell(changes);
@@ -247,41 +263,44 @@ final class NetworkDocuments {
         return archive.arrived(document);
     }
 
-    /// What began and ceased to hold. Whatever a charter made fall is kept apart.
-    private List<Statement> changes(Outcome.Kept kept) {
-        charterChanged |= kept.charters();
-        // While a list is missing nothing is told, and what was shown is shown on: most of it comes back with the list.
-        if (!kept.holding() && !kept.charters() || isWaiting()) {
+    /// What began and ceased to hold since the last call. Whatever a charter made fall is kept apart.
+    private List<Statement> changes() {
+        // Until it can be judged nothing is told, and what was shown is shown on: most of it comes back.
+        if (isWaiting()) {
             return List.of();
         }
-        Map<Register, Held> holds = new HashMap<>();
-        store.holding().all().forEach(held -> holds.put(held.statement().register(), held));
+        archive.judge();
+        Holding holding = store.holding();
+        DocumentStore.Changes since = store.takeChanges();
+        Set<Register> registers = new TreeSet<>(since.registers());
+        if (since.all()) {
+            registers.addAll(shown.keySet());
+            holding.all().forEach(held -> registers.add(held.statement().register()));
+        }
         List<Statement> changes = new ArrayList<>();
         List<Held> fell = new ArrayList<>();
-        shown.forEach((register, before) -> {
-            if (!holds.containsKey(register)) {
+        for (Register register : registers) {
+            Optional<Held> holds = holding.holds(register);
+            Held before = holds.isPresent() ? shown.put(register, holds.get()) : shown.remove(register);
+            if (holds.isEmpty() && before != null) {
                 fell.add(before);
                 changes.add(MemberView.statement(before));
+            } else if (holds.filter(held -> before == null || !held.document().equals(before.document()))
+                    .isPresent()) {
+                changes.add(MemberView.statement(holds.get()));
             }
-        });
-        holds.forEach((register, held) -> {
-            Held before = shown.get(register);
-            if (before == null || !before.document().equals(held.document())) {
-                changes.add(MemberView.statement(held));
-            }
-        });
+        }
         if (charterChanged) {
             fallen.add(fell, clock.millis());
             charterChanged = false;
         }
-        shown.clear();
-        shown.putAll(holds);
         return changes;
     }
 
-    /// Whether a list of the charter is still to come.
+    /// Whether a charter that this node is sure of, or a list of the charter, is still to come.
     private boolean isWaiting() {
-        return !store.holding().missingLists().isEmpty();
+        Holding holding = store.holding();
+        return holding.missingPin().isPresent() || !holding.missingLists().isEmpty();
     }
 
     /// What is shown of a kind now.
@@ -321,7 +340,7 @@ final class NetworkDocuments {
         List<Alarm> now = store.holding().alarms();
         now.stream()
                 .filter(alarm -> !raised.contains(alarm))
-                .forEach(alarm -> LOG.log(Level.WARNING, "the network''s charter: {0}", alarm));
+                .forEach(alarm -> LOG.log(Level.WARNING, "the network''s charter: {0}", CharterOffice.text(alarm)));
         raised.clear();
         raised.addAll(now);
     }
@@ -394,9 +413,15 @@ final class NetworkDocuments {
         state.codeChecked(now.toEpochMilli());
     }
 
-    synchronized void pin(Pin pin) throws IOException {
-        state.pin(pin);
-        store.pin(pin);
+    void pin(Pin pin) throws IOException {
+        List<Statement> changes;
+        synchronized (this) {
+            state.pin(pin);
+            store.pin(pin);
+            charterChanged = true;
+            changes = changes();
+        }
+        tell(changes);
     }
 
     /// Called now and then.
@@ -412,7 +437,7 @@ final class NetworkDocuments {
                     .path()
                     .forEach(charter -> path.add(new Pin(charter.content().version(), charter.hash())));
             state.follow(path, ran).ifPresent(store::pin);
-            changes = changes(new Outcome.Kept(false, true, store.tip().charter()));
+            changes = changes();
         }
         tell(changes);
     }

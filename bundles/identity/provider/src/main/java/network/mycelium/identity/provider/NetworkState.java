@@ -3,12 +3,10 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import network.mycelium.files.AtomicFiles;
 import network.mycelium.identity.core.store.Pin;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.libp2p.core.wire.ProtoReader;
@@ -21,21 +19,22 @@ final class NetworkState {
     /// Of the node's own running time, that a charter must have been followed.
     static final Duration UNTIL_PINNED = Duration.ofDays(30);
 
-    private final Path file;
+    private static final int MAX_SIZE = 1 << 10;
+
+    private final DocumentFile file;
     private Pin pin;
     private Pin followed;
     private long followedMillis;
     private long onceForgotten;
     private long codeChecked;
 
-    NetworkState(Path file) {
-        this.file = file;
+    /// A wrong pin would have this node follow nobody: a damaged file is as none.
+    NetworkState(Path path) throws IOException {
+        this.file = new DocumentFile(path, MAX_SIZE);
         try {
-            if (Files.exists(file)) {
-                load(new ProtoReader(Files.readAllBytes(file)));
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.log(Level.WARNING, "{0} is damaged; the pin in it is forgotten: {1}", file, e.getMessage());
+            file.read().forEach(each -> load(new ProtoReader(each)));
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.WARNING, "{0} is damaged; the pin in it is forgotten: {1}", path, e.getMessage());
         }
     }
 
@@ -130,11 +129,9 @@ final class NetworkState {
         if (followed != null) {
             out.message(2, write(followed));
         }
-        AtomicFiles.write(
-                file,
-                out.varint(3, followedMillis)
-                        .varint(4, onceForgotten)
-                        .varint(5, codeChecked)
-                        .toBytes());
+        file.rewrite(List.of(out.varint(3, followedMillis)
+                .varint(4, onceForgotten)
+                .varint(5, codeChecked)
+                .toBytes()));
     }
 }

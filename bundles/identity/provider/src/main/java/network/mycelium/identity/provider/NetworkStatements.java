@@ -28,6 +28,7 @@ import network.mycelium.identity.core.signer.SignerChecks;
 import network.mycelium.identity.core.store.Held;
 import network.mycelium.identity.core.store.Holding;
 import network.mycelium.identity.core.store.Limits;
+import network.mycelium.identity.core.store.Sender;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.identity.core.wire.SigningInput;
 import network.mycelium.libp2p.PeerId;
@@ -65,6 +66,10 @@ final class NetworkStatements implements Statements {
         this.clock = clock;
         this.audit = audit;
         this.tip = documents.tip().charter();
+        // The other copy of what this node said, should that be damaged; twice, for some wait for a later charter.
+        for (int i = 0; i < 2; i++) {
+            own.items().forEach(item -> documents.take(item, Sender.DISK));
+        }
         documents.announcements().watch(this::offerAgain);
         if (documents.read(this::isAlone)) {
             compared.countDown();
@@ -97,8 +102,12 @@ final class NetworkStatements implements Statements {
 
     /// A restored backup has forgotten attempts and sequences, and would be outranked by what it said before.
     void awaitCompared() throws IdentityException {
+        awaitCompared(UNTIL_COMPARED);
+    }
+
+    void awaitCompared(Duration patience) throws IdentityException {
         try {
-            if (!compared.await(UNTIL_COMPARED.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!compared.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IdentityException(
                         Kind.STATE,
                         "Since its start this node has not compared what it knows with another member, so it says"
@@ -206,7 +215,10 @@ final class NetworkStatements implements Statements {
         byte[] item = new Item.OfStatement(Signed.of(bytes, signatures)).toBytes();
         Document<Statement> document = Document.statement(bytes);
         Statement statement = document.content();
-        keepOwn(item);
+        // A machine says it again by itself; revocations would lose their places to it.
+        if (!statement.kind().equals(Renewal.KIND)) {
+            keepOwn(item);
+        }
         var outcome = documents.say(item);
         boolean kept = documents.read(holding -> find(holding, document).isPresent());
         if (!kept) {

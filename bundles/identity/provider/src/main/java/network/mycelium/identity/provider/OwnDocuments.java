@@ -3,7 +3,10 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
@@ -12,9 +15,13 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 /// what
 /// the statements of that one outranked, and this node offers its own again. One thread at a time.
 final class OwnDocuments {
+    private static final Logger LOG = System.getLogger(OwnDocuments.class.getName());
     static final Duration KEPT = Duration.ofDays(365);
     /// At the bound the oldest go.
     static final int MAX = 20_000;
+
+    /// In bytes, of all; as above.
+    static final int MAX_BYTES = 16 << 20;
 
     private static final int MAX_SIZE = 2 << 20;
 
@@ -39,13 +46,18 @@ final class OwnDocuments {
     }
 
     private final DocumentFile file;
-    private final List<Own> all = new ArrayList<>();
+    private final Deque<Own> all = new ArrayDeque<>();
+    private long size;
 
     /// @param now in milliseconds
     OwnDocuments(Path path, long now) throws IOException {
         this.file = new DocumentFile(path, MAX_SIZE);
         for (byte[] each : file.read()) {
-            all.add(Own.parse(each));
+            try {
+                keep(Own.parse(each));
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.WARNING, "something else in {0} is left out: {1}", path, e.getMessage());
+            }
         }
         if (forget(now)) {
             file.rewrite(all.stream().map(Own::toBytes).toList());
@@ -53,18 +65,23 @@ final class OwnDocuments {
     }
 
     private boolean forget(long now) {
-        boolean old = all.removeIf(own -> own.signed < now - KEPT.toMillis());
-        if (all.size() > MAX) {
-            all.subList(0, all.size() - MAX).clear();
-            old = true;
+        int before = all.size();
+        while (!all.isEmpty()
+                && (all.getFirst().signed < now - KEPT.toMillis() || all.size() > MAX || size > MAX_BYTES)) {
+            size -= all.removeFirst().item.length;
         }
-        return old;
+        return all.size() < before;
+    }
+
+    private void keep(Own own) {
+        all.addLast(own);
+        size += own.item.length;
     }
 
     /// Kept before anybody is told of it.
     void add(byte[] item, long now) throws IOException {
         var own = new Own(now, item);
-        all.add(own);
+        keep(own);
         if (forget(now)) {
             file.rewrite(all.stream().map(Own::toBytes).toList());
         } else {

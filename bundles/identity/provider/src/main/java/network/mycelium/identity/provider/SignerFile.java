@@ -3,14 +3,13 @@ package network.mycelium.identity.provider;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import network.mycelium.files.AtomicFiles;
 import network.mycelium.identity.core.signer.SignerMemory;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.identity.core.wire.Key;
@@ -21,17 +20,19 @@ import network.mycelium.libp2p.core.wire.ProtoWriter;
 final class SignerFile {
     private static final Logger LOG = System.getLogger(SignerFile.class.getName());
 
-    private final Path file;
+    private static final int MAX_SIZE = 16 << 20;
+
+    private final DocumentFile file;
     private SignerMemory memory = SignerMemory.empty();
 
-    SignerFile(Path file) throws IOException {
-        this.file = file;
-        if (Files.exists(file)) {
+    SignerFile(Path path) throws IOException {
+        this.file = new DocumentFile(path, MAX_SIZE);
+        for (byte[] each : file.read()) {
             try {
-                memory = parse(Files.readAllBytes(file));
+                memory = parse(each);
             } catch (IllegalArgumentException e) {
                 // Nothing is signed before this node has compared with another one, so it learns most of it again.
-                LOG.log(Level.WARNING, "{0} is damaged, what it held is forgotten: {1}", file, e.getMessage());
+                LOG.log(Level.WARNING, "{0} is damaged, what it held is forgotten: {1}", path, e.getMessage());
             }
         }
     }
@@ -42,7 +43,7 @@ final class SignerFile {
 
     /// Written when it returns.
     void set(SignerMemory next) throws IOException {
-        AtomicFiles.write(file, bytes(next));
+        file.rewrite(List.of(bytes(next)));
         memory = next;
     }
 

@@ -62,9 +62,8 @@ final class Tickets {
         this.file = file;
         this.envelopes = envelopes;
         if (Files.exists(file)) {
-            for (String line : Files.readAllLines(file)) {
-                read(line);
-            }
+            // Bytes that are no text void their lines alone.
+            new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().forEach(this::read);
         }
     }
 
@@ -176,10 +175,8 @@ final class Tickets {
                 terms);
     }
 
-    /// Takes one use of a ticket that this node made.
-    ///
     /// @throws IdentityException DENIED if it is not this node's, has expired or is used up
-    synchronized void use(Ticket ticket, Hash network, Instant now) throws IdentityException {
+    synchronized void check(Ticket ticket, Hash network, Instant now) throws IdentityException {
         if (!ticket.issuer().equals(envelopes.self()) || !ticket.network().equals(network)) {
             throw new IdentityException(Kind.DENIED, "The ticket was made by another node or for another network");
         }
@@ -191,6 +188,14 @@ final class Tickets {
         if (uses == null || uses.uses <= 0) {
             throw new IdentityException(Kind.DENIED, "The ticket is used up; ask for a new one");
         }
+    }
+
+    /// Takes one use of a ticket that this node made.
+    ///
+    /// @throws IdentityException DENIED as by [#check]
+    synchronized void use(Ticket ticket, Hash network, Instant now) throws IdentityException {
+        check(ticket, network, now);
+        Left uses = left.get(ticket.id());
         left.put(ticket.id(), new Left(uses.uses - 1, uses.expires));
         save();
     }

@@ -329,4 +329,33 @@ class MembershipTest extends TestNodes {
         other.identity.join(founder.invite(1), "bert");
         assertThat(founder.identity.members()).extracting(Member::name).contains("bob", "bert");
     }
+
+    @Test
+    void a_node_that_may_not_speak_yet_uses_no_ticket_up() throws Exception {
+        TestNode founder = founder();
+        TestNode member = joined(founder, "member", Access.STANDARD);
+        member.close();
+        nodes.remove(member);
+        founder.restart();
+        String ticket = founder.invite(1);
+        TestNode late = node("late");
+        assertThatThrownBy(() -> late.identity.join(ticket, "late"))
+                .isInstanceOf(IdentityException.class)
+                .hasMessageContaining("has not compared");
+        founder.identity.alone();
+        late.identity.join(ticket, "late");
+        assertThat(founder.identity.members()).anyMatch(m -> m.name().equals("late"));
+    }
+
+    @Test
+    void who_shows_a_ticket_of_its_own_making_learns_that_alone() throws Exception {
+        TestNode founder = founder();
+        TestNode other = founder();
+        String own = other.invite(1);
+        TestNode stranger = node("stranger");
+        var connection = stranger.swarm.connect(founder.swarm.id(), founder.swarm.addresses());
+        assertThatThrownBy(() -> JoinProtocol.ask(connection, own, "founder"))
+                .isInstanceOf(IdentityException.class)
+                .hasMessageContaining("made by another node");
+    }
 }

@@ -56,6 +56,17 @@ public final class DocumentStore {
         }
     }
 
+    /// What may hold otherwise than before.
+    ///
+    /// @param all whether it may be any register
+    /// @param registers those, if not all
+    public record Changes(boolean all, Set<Register> registers) {}
+
+    /// Since the last call; all of them at the first one.
+    public Changes takeChanges() {
+        return kept.takeChanges();
+    }
+
     public Holding holding() {
         return new LiveHolding(kept);
     }

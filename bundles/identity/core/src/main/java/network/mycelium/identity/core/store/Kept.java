@@ -25,6 +25,10 @@ final class Kept {
     Optional<Alarm> unknownFormat = Optional.empty();
     /// The latest end among what was said once and is forgotten, in milliseconds.
     long onceForgotten;
+    /// Registers that may hold something else since somebody asked; all of them if everything was worked out anew.
+    private final Set<Register> changed = new HashSet<>();
+
+    private boolean allChanged = true;
 
     Kept(Document<Genesis> genesis) {
         this.genesis = genesis;
@@ -67,19 +71,35 @@ final class Kept {
             statements = new StatementBook(authority(), statements.all());
             members = new MemberBook(statements, members.steps());
         }
+        allChanged = true;
+        changed.clear();
+    }
+
+    private void changed(Set<Register> registers) {
+        if (!allChanged) {
+            changed.addAll(registers);
+        }
+    }
+
+    DocumentStore.Changes takeChanges() {
+        var since = new DocumentStore.Changes(allChanged, Set.copyOf(changed));
+        allChanged = false;
+        changed.clear();
+        return since;
     }
 
     /// Adds signatures of a statement that are verified.
     ///
     /// @return whether something else holds now
     boolean add(Document<Statement> document, Map<Key, byte[]> good) {
-        Set<Register> changed = statements.add(document, good);
-        refreshMembers(changed, document.content().register());
-        return !changed.isEmpty();
+        Set<Register> touched = statements.add(document, good);
+        changed(touched);
+        refreshMembers(touched, document.content().register());
+        return !touched.isEmpty();
     }
 
-    private void refreshMembers(Collection<Register> changed, Register offered) {
-        Set<Register> all = new HashSet<>(changed);
+    private void refreshMembers(Collection<Register> touched, Register offered) {
+        Set<Register> all = new HashSet<>(touched);
         all.add(offered);
         for (Register register : all) {
             if (register.kind().equals(Member.KIND) || register.kind().equals(Renewal.KIND)) {
@@ -98,6 +118,6 @@ final class Kept {
                 .toList();
         over.forEach(entry ->
                 onceForgotten = Math.max(onceForgotten, entry.statement().expires()));
-        statements.remove(over);
+        changed(statements.remove(over));
     }
 }
