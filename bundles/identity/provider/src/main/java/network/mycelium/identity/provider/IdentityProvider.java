@@ -202,12 +202,35 @@ public final class IdentityProvider implements NetworkIdentity {
         membership().audit().append(clock.instant(), "alone", "");
     }
 
+    /// Also that nothing is left of a network that was joined or left by halves.
     private void checkFree() throws IdentityException {
         if (membership != null) {
             throw new IdentityException(
                     Kind.STATE,
                     "This node is a member of %s already; `network leave` first, or give another node its own home."
                             .formatted(membership.network().name()));
+        }
+        if (Files.exists(folder.resolve(Membership.GENESIS))) {
+            throw new IdentityException(
+                    Kind.STATE,
+                    "This node belongs to a network in which it cannot take its place (`node log` says why);"
+                            + " `network leave` forgets it.");
+        }
+        try {
+            clear();
+        } catch (IOException e) {
+            throw storage(e);
+        }
+    }
+
+    private void clear() throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 
@@ -344,10 +367,8 @@ public final class IdentityProvider implements NetworkIdentity {
         }
         stop();
         host.connections().forEach(Connection::close);
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            clear();
         } catch (IOException e) {
             throw storage(e);
         }

@@ -47,6 +47,7 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
     static final int AT_ONCE = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PERIOD = Duration.ofSeconds(5);
+    private static final Duration ASK_AGAIN = Duration.ofMillis(500);
 
     private final Host host;
     private final NetworkDocuments documents;
@@ -101,6 +102,8 @@ final class StatementExchange implements ProtocolHandler, ConnectionListener, Au
                         .start(() -> {
                             try {
                                 compare(connection);
+                                // Who says so again and again is not asked without a pause.
+                                LockSupport.parkNanos(ASK_AGAIN.toNanos());
                             } finally {
                                 asked.remove(peer);
                             }

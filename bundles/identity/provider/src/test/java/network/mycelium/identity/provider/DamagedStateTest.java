@@ -2,6 +2,7 @@ package network.mycelium.identity.provider;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import network.mycelium.identity.Charters.Change;
+import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member.Access;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +108,29 @@ class DamagedStateTest extends TestNodes {
         fill();
         Files.delete(file("documents"));
         assertTakesItsPlace("no documents");
+    }
+
+    @Test
+    void a_network_whose_genesis_is_damaged_is_not_taken_for_none() throws Exception {
+        fill();
+        Files.writeString(file("genesis"), "damaged");
+        assertThatThrownBy(founder::boot).isInstanceOf(IOException.class).hasMessageContaining("genesis");
+        assertThatThrownBy(() -> founder.identity.init("other", true))
+                .isInstanceOf(IdentityException.class)
+                .hasMessageContaining("network leave");
+        assertThat(file("own")).exists();
+    }
+
+    @Test
+    void what_is_left_of_a_join_that_was_cut_short_is_no_part_of_the_next_network() throws Exception {
+        fill();
+        Files.delete(file("genesis"));
+        founder.boot();
+        founder.identity.init("other", true);
+        assertThat(founder.identity.members()).hasSize(1);
+        assertThat(founder.statements.of("directive")).isEmpty();
+        founder.statements.publish("directive", "y", "body".getBytes(UTF_8), Duration.ofDays(1));
+        assertThat(founder.statements.find("directive", "y")).isPresent();
     }
 
     private void assertTakesItsPlace(String what) throws IOException {

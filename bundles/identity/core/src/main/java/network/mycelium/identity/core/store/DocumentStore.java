@@ -2,6 +2,7 @@ package network.mycelium.identity.core.store;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,8 @@ public final class DocumentStore {
     private final Kept kept;
     private final Verifier verifier;
     private final Intake intake;
+    /// What is kept, by digest; null where that is to be worked out anew. Nodes ask for it every few seconds.
+    private Map<Hash, Item> sets;
 
     /// @param genesis the network's
     /// @param signatures how signatures are checked
@@ -50,7 +53,12 @@ public final class DocumentStore {
                     "it sent %d signatures that are no signatures".formatted(Limits.BAD_SIGNATURES));
         }
         try {
-            return intake.offer(Item.parse(item), from, now);
+            Outcome outcome = intake.offer(Item.parse(item), from, now);
+            // What found no place may have cost another one's.
+            if (outcome instanceof Outcome.Kept || outcome instanceof Outcome.Nothing) {
+                sets = null;
+            }
+            return outcome;
         } catch (MalformedDocument e) {
             return new Outcome.Refused(e.getMessage());
         }
@@ -73,6 +81,7 @@ public final class DocumentStore {
 
     /// Of all pins the highest counts. What was kept of charters that now lost is forgotten in time.
     public void pin(Pin pin) {
+        sets = null;
         kept.charters.pin(pin);
         kept.charters.settle();
         kept.rebuild();
@@ -86,6 +95,7 @@ public final class DocumentStore {
     ///
     /// @param now see [Holding#now]
     public void forget(long now) {
+        sets = null;
         kept.forget(now);
     }
 
@@ -115,8 +125,14 @@ public final class DocumentStore {
     /// One hash for each item but the path's kept.charters, over document and signers: what two nodes with the same tip
     /// compare. Rivals, proposals and lists are among them.
     public Set<Hash> digests() {
-        return Offers.sets(kept.charters, kept.lists, kept.statements, kept.members)
-                .keySet();
+        return Collections.unmodifiableSet(sets().keySet());
+    }
+
+    private Map<Hash, Item> sets() {
+        if (sets == null) {
+            sets = Offers.sets(kept.charters, kept.lists, kept.statements, kept.members);
+        }
+        return sets;
     }
 
     /// The items of these digests, in an order in which they can be taken; ones that are not kept any more are left
@@ -127,7 +143,7 @@ public final class DocumentStore {
         Set<Hash> wanted = new HashSet<>(digests);
         return Offers.within(
                 limit,
-                Offers.sets(kept.charters, kept.lists, kept.statements, kept.members).entrySet().stream()
+                sets().entrySet().stream()
                         .filter(entry -> wanted.contains(entry.getKey()))
                         .map(Map.Entry::getValue)
                         .toList());
@@ -168,8 +184,7 @@ public final class DocumentStore {
         List<byte[]> all = new ArrayList<>();
         Offers.path(kept.charters, kept.lists, 1).forEach(item -> all.add(item.toBytes()));
         Set<Hash> path = new HashSet<>(path());
-        for (Item item : Offers.sets(kept.charters, kept.lists, kept.statements, kept.members)
-                .values()) {
+        for (Item item : sets().values()) {
             boolean isDouble =
                     item instanceof Item.OfCharter(Signed signed) && path.contains(Hash.sha256(signed.document()))
                             || item instanceof Item.OfRoot(RootList list)
