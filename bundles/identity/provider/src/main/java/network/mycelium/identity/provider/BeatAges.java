@@ -26,7 +26,9 @@ final class BeatAges {
         this.file = file;
         if (file != null && Files.exists(file)) {
             try {
-                new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().forEach(this::read);
+                new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                        .lines()
+                        .forEach(this::read);
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "{0} cannot be read: {1}", file, e.getMessage());
             }

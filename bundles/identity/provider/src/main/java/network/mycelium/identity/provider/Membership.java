@@ -128,7 +128,9 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
     private static Map<PeerId, List<Multiaddr>> issuer(Path file) throws IOException {
         Map<PeerId, List<Multiaddr>> found = new HashMap<>();
         if (Files.exists(file)) {
-            for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 String[] words = line.split(" ", 2);
                 try {
                     found.computeIfAbsent(PeerId.parse(words[0]), peer -> new ArrayList<>())
@@ -164,9 +166,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
         documents.announcements().watch(this::changed);
         // Not by the thread that brings it, which gossip waits for.
         documents.spread(
-                topic,
-                exchange::ask,
-                peer -> Thread.ofVirtual().name("forger").start(() -> host.disconnect(peer)));
+                topic, exchange::ask, peer -> Thread.ofVirtual().name("forger").start(() -> host.disconnect(peer)));
         exchange.start();
     }
 

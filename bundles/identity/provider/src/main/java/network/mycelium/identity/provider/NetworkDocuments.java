@@ -203,7 +203,7 @@ final class NetworkDocuments {
     ///
     /// @param from this node itself, or a peer by its id
     /// @return how many were new
-    /// @throws IOException if the peer, which is disconnected then, sent so many bad signatures that it is not to be heard any more
+    /// @throws IOException if the peer, which is disconnected then, sent too many bad signatures
     int takeAll(Collection<byte[]> items, Sender from) throws IOException {
         long until = System.nanoTime() + PATIENCE.toNanos();
         List<Hash> news = new ArrayList<>();

@@ -1,10 +1,10 @@
 package network.mycelium.identity.provider;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

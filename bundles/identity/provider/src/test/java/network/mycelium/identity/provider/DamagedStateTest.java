@@ -24,8 +24,18 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class DamagedStateTest extends TestNodes {
     private static final List<String> FILES = List.of(
-            "documents", "own", "charter", "signer", "fallen", "tickets", "issuer", "rotation", "heard", "runs",
-            "audit-heads", "audit.log");
+            "documents",
+            "own",
+            "charter",
+            "signer",
+            "fallen",
+            "tickets",
+            "issuer",
+            "rotation",
+            "heard",
+            "runs",
+            "audit-heads",
+            "audit.log");
     private static final int FLIPS = 8;
 
     private TestNode founder;

@@ -123,7 +123,9 @@ class ForgedSignaturesTest {
 
     /// Somebody else's true statement, with a signature that is none of who else may say it.
     private byte[] spoilt(int number) {
-        Signed signed = ((Item.OfStatement) Item.parse(certificate(number, Keys.envelopes(number).self()))).signed();
+        Signed signed = ((Item.OfStatement)
+                        Item.parse(certificate(number, Keys.envelopes(number).self())))
+                .signed();
         List<Signature> both = new ArrayList<>(signed.signatures());
         both.add(new Signature(NodeSigner.key(BOB.self()), new byte[Signature.SIZE]));
         return new Item.OfStatement(Signed.of(signed.document(), both)).toBytes();

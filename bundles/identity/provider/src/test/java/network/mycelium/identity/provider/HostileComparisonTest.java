@@ -45,10 +45,8 @@ class HostileComparisonTest extends TestNodes {
 
     /// A comparison in which it is this side's turn to say what it has.
     private Stream begun() throws IOException {
-        Stream stream = hostile.swarm
-                .connection(founder.swarm.id())
-                .orElseThrow()
-                .open(StatementExchange.PROTOCOL);
+        Stream stream =
+                hostile.swarm.connection(founder.swarm.id()).orElseThrow().open(StatementExchange.PROTOCOL);
         streams.add(stream);
         stream.timeout(Duration.ofSeconds(10));
         byte[] tip = Hash.parse(hostile.charters.present().hash()).bytes();

@@ -121,8 +121,7 @@ public final class HostileMember implements AutoCloseable {
                 streams.add(stream);
                 stream.timeout(PATIENCE);
                 Delimited.write(
-                        stream,
-                        new ProtoWriter().bytes(1, tip).varint(2, 1).toBytes());
+                        stream, new ProtoWriter().bytes(1, tip).varint(2, 1).toBytes());
                 Delimited.read(stream.input(), LIMIT);
                 answered++;
                 var begin = new ByteArrayOutputStream();
