@@ -163,6 +163,21 @@ class MembershipTest extends TestNodes {
     }
 
     @Test
+    void what_a_node_said_comes_back_if_its_disk_had_no_room_for_it_among_the_others() throws Exception {
+        TestNode founder = founder();
+        Path documents = founder.folder.resolve("documents");
+        byte[] before = Files.readAllBytes(documents);
+        founder.statements.publish("directive", "greeter", "x".getBytes(UTF_8), Duration.ofDays(1));
+        assertThat(Files.size(documents)).isGreaterThan(before.length);
+        founder.identity.deactivate();
+        Files.write(documents, before);
+
+        founder.boot();
+
+        assertThat(founder.statements.find("directive", "greeter")).isPresent();
+    }
+
+    @Test
     void a_clock_an_hour_off_is_no_obstacle() throws Exception {
         TestNode founder = founder();
         TestNode ahead = node(Duration.ofHours(1));
