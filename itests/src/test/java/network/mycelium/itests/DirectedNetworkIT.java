@@ -218,9 +218,11 @@ class DirectedNetworkIT {
         direct(all.get(0), "weather@2.0.0", "--on", "demand", "--processors", "1");
         awaitVersion(List.of(all.get(1)), "2.0.0");
         assertThat(versions(all.get(0))).isEmpty();
-        assertThat(rows(all.get(0), "network", "status"))
-                .singleElement()
-                .matches(row -> row.getString("runs").equals("2.0.0"));
+        // The founder knows by the other's next beat.
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(rows(all.get(0), "network", "status"))
+                        .singleElement()
+                        .matches(row -> row.getString("runs").equals("2.0.0")));
         assertThat(all.get(0)
                         .send("network", "direct", "weather@3.0.0", "--on", "demand", "--from", "2.0.0")
                         .err())
