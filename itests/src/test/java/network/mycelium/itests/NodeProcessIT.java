@@ -67,6 +67,7 @@ class NodeProcessIT {
                     "repo add /nowhere",
                     "network invite --access royal",
                     "network direct greeter@[1",
+                    "network init",
                     "help nosuch")) {
                 var plain = node.send(line.split(" "));
                 assertThat(plain.exit()).as(line + ": " + plain.err()).isEqualTo(64);

@@ -76,7 +76,11 @@ final class Arguments {
         return i < words.size() ? words.get(i) : otherwise;
     }
 
+    /// @throws UsageException if there are not so many
     String word(int i) {
+        if (i >= words.size()) {
+            throw new UsageException("Something is missing.");
+        }
         return words.get(i);
     }
 

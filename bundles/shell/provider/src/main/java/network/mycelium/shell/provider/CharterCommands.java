@@ -100,7 +100,7 @@ public final class CharterCommands {
             case "replace" ->
                 change(
                         office,
-                        new Change.Replace(operator(office, a.word(1)), PeerId.parse(a.word(2)), keep(a)),
+                        new Change.Replace(operator(office, a.word(1)), a.word(2, PeerId::parse), keep(a)),
                         a,
                         out);
             case "rule" -> change(office, rule(a), a, out);
@@ -112,7 +112,7 @@ public final class CharterCommands {
             case "check-code" -> checkCode(office, a);
             case "export" -> export(office, a.word(1), a.word(2));
             case "import" -> state(office.take(Files.readAllBytes(Path.of(a.word(1)))));
-            default -> throw new IllegalArgumentException("A charter cannot be %s.\n%s".formatted(a.word(0), USAGE));
+            default -> throw new UsageException("A charter cannot be %s.\n%s".formatted(a.word(0), USAGE));
         };
     }
 
@@ -181,7 +181,7 @@ public final class CharterCommands {
 
     private Change add(Arguments a) {
         String name = a.word(1);
-        PeerId peer = a.word(2, "").isEmpty() ? NetworkArguments.member(identity, name) : PeerId.parse(a.word(2));
+        PeerId peer = a.word(2, "").isEmpty() ? NetworkArguments.member(identity, name) : a.word(2, PeerId::parse);
         String called = identity.member(peer).map(m -> m.name()).orElse(name);
         return new Change.Add(called, peer);
     }
@@ -209,8 +209,7 @@ public final class CharterCommands {
         boolean revocations = !a.has("--drop-revocations");
         String what = a.option("--keep", "");
         if (what.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Say what stands of what it said: --keep all, none, before:TIME or FILE.");
+            throw new UsageException("Say what stands of what it said: --keep all, none, before:TIME or FILE.");
         }
         if (what.equals("all")) {
             return new Keep(null, null, revocations);
@@ -222,7 +221,7 @@ public final class CharterCommands {
             try {
                 return new Keep(Instant.parse(what.substring("before:".length())), null, revocations);
             } catch (DateTimeParseException e) {
-                throw new IllegalArgumentException("A time is like 2026-05-01T12:00:00Z, not " + what, e);
+                throw new UsageException("A time is like 2026-05-01T12:00:00Z, not " + what, e);
             }
         }
         return new Keep(null, Set.copyOf(Files.readAllLines(Path.of(what))), revocations);
@@ -242,12 +241,12 @@ public final class CharterCommands {
     private static Object newCodes(Charters office, Arguments a, PrintStream out) throws Exception {
         String file = a.option("--recovery-file", "");
         if (file.isEmpty()) {
-            throw new IllegalArgumentException("Say where the new codes go: --recovery-file FILE.");
+            throw new UsageException("Say where the new codes go: --recovery-file FILE.");
         }
         int number = Integer.parseInt(
                 a.word(1, Integer.toString(office.present().recovery().size())));
         if (number < 0 || number > MAX_CODES) {
-            throw new IllegalArgumentException("At most %d codes at once, not %d".formatted(MAX_CODES, number));
+            throw new UsageException("At most %d codes at once, not %d".formatted(MAX_CODES, number));
         }
         List<Charters.RecoveryCode> codes = office.newCodes(number);
         if (!a.has("--preview")) {

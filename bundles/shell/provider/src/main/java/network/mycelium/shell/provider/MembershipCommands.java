@@ -140,10 +140,10 @@ public final class MembershipCommands {
             case "genesis" -> genesis(a.word(0));
             case "alone" -> alone();
             case "revoke" -> revoke(a.word(0));
-            case "readmit" -> readmit(a.word(0), a.word(1));
+            case "readmit" -> readmit(a.word(0), a.word(1, PeerId::parse));
             case "rotate-key" -> rotateKey(a);
             case "confirm" -> confirm(a.word(0));
-            case "recover" -> recover(a.word(0), a.word(1));
+            case "recover" -> recover(a.word(0), a.word(1, PeerId::parse));
             case "audit" -> audit(a.has("--check"));
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
@@ -190,7 +190,7 @@ public final class MembershipCommands {
     private Object recoverNetwork(Arguments arguments) throws Exception {
         Network network = identity.recoverNetwork(
                 Files.readAllBytes(Path.of(arguments.word(0))),
-                Multiaddr.parse(arguments.word(1)),
+                arguments.word(1, Multiaddr::parse),
                 arguments.option("--name", "recovered"),
                 NetworkArguments.codes(arguments));
         return "This node is an operator of %s, beside the lost one: take that out with `network charter remove`."
@@ -286,9 +286,9 @@ public final class MembershipCommands {
         return name + " is no member any more.";
     }
 
-    private Object readmit(String name, String next) throws Exception {
+    private Object readmit(String name, PeerId next) throws Exception {
         Member member = NetworkArguments.anyMember(identity, name);
-        return said(identity.readmit(member.peer(), PeerId.parse(next)));
+        return said(identity.readmit(member.peer(), next));
     }
 
     private Object rotateKey(Arguments arguments) throws Exception {
@@ -303,8 +303,8 @@ public final class MembershipCommands {
         return said(identity.confirm(NetworkArguments.anyMember(identity, name).peer()));
     }
 
-    private Object recover(String name, String next) throws Exception {
-        return said(identity.recover(NetworkArguments.anyMember(identity, name).peer(), PeerId.parse(next)));
+    private Object recover(String name, PeerId next) throws Exception {
+        return said(identity.recover(NetworkArguments.anyMember(identity, name).peer(), next));
     }
 
     private Object said(Statement said) {

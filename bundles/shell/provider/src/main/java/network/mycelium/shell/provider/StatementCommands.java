@@ -96,7 +96,7 @@ public final class StatementCommands {
 
     private static Object endorse(Statements said, Arguments a) throws Exception {
         if (a.word(1, "").isEmpty()) {
-            throw new IllegalArgumentException("Say what is endorsed: KIND KEY, or --signed-by NAME-OR-PEER.");
+            throw new UsageException("Say what is endorsed: KIND KEY, or --signed-by NAME-OR-PEER.");
         }
         Statement statement = said.endorse(a.word(0), a.word(1));
         return NetworkArguments.said(said, statement.kind(), statement.key());

@@ -39,6 +39,9 @@ class ArgumentsTest {
     void options_words_and_their_numbers_are_checked() {
         assertThat(of("a", "--number", "5", "--flag").number("--number", 1)).isEqualTo(5);
         assertThatThrownBy(() -> of("a", "b", "c")).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> of("a").word(1))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("Something is missing.");
         assertThatThrownBy(() -> of("--other")).isInstanceOf(UsageException.class);
         assertThatThrownBy(() -> of("--number")).isInstanceOf(UsageException.class);
         assertThatThrownBy(() -> of("--number", "x").number("--number", 1)).isInstanceOf(UsageException.class);
