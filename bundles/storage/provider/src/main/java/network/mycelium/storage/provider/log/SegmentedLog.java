@@ -132,6 +132,11 @@ public final class SegmentedLog implements Log, AutoCloseable {
         }
     }
 
+    /// Whether nothing can be added before the end is given up.
+    public boolean endDamaged() {
+        return newest().openEnd().isPresent();
+    }
+
     private void checkEnd(LogSegment segment) {
         segment.openEnd().ifPresent(bad -> {
             throw new DamagedException(
