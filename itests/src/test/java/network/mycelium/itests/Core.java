@@ -29,7 +29,7 @@ final class Core implements AutoCloseable {
     /// The api packages come from the test's class path, so that test and bundles share them.
     private static final String SHARED =
             "network.mycelium.component;version=1.0.0,network.mycelium.repository;version=1.0.0,"
-                    + "network.mycelium.storage;version=1.0.0,network.mycelium.greeter;version=1.0.0,"
+                    + "network.mycelium.storage;version=1.1.0,network.mycelium.greeter;version=1.0.0,"
                     + "network.mycelium.libp2p;version=1.0.0,network.mycelium.libp2p.multiformats;version=1.0.0";
 
     private static final List<String> LEVELS = List.of("10-services", "20-storage", "30-components");

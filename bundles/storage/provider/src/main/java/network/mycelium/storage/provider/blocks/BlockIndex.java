@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -46,6 +47,7 @@ final class BlockIndex implements AutoCloseable {
     private final MVMap<byte[], byte[]> state;
     /// Pages are overwritten when the next version has others: who reads keeps that from happening.
     private final ReentrantReadWriteLock pages = new ReentrantReadWriteLock();
+    private final AtomicLong flushes = new AtomicLong();
 
     private BlockIndex(MVStore store) {
         this.store = store;
@@ -117,6 +119,26 @@ final class BlockIndex implements AutoCloseable {
             blocks.put(key, at.bytes());
             return true;
         });
+    }
+
+    /// How often changes were flushed.
+    long flushes() {
+        return flushes.get();
+    }
+
+    /// Whether a block is still not there, that was not there when it was looked for.
+    ///
+    /// @param seenFlushes as they were before that look
+    boolean isNew(byte[] key, long seenFlushes) {
+        return flushes.get() == seenFlushes ? blocks.fresh(key) == null : find(key) == null;
+    }
+
+    /// Puts a block that is not there.
+    void add(byte[] key, Location at) {
+        blocks.add(key, at.bytes());
+        if (quarantine.size() > 0) {
+            release(key);
+        }
     }
 
     boolean remove(byte[] key) {
@@ -213,6 +235,7 @@ final class BlockIndex implements AutoCloseable {
     void flush(long checkpoint) {
         pages.writeLock().lock();
         try {
+            flushes.incrementAndGet();
             uninterrupted(() -> {
                 state.put(CHECKPOINT, bytes(checkpoint));
                 store.commit();

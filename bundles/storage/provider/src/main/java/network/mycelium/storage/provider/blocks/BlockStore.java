@@ -161,20 +161,22 @@ public final class BlockStore implements Blocks, AutoCloseable {
             throw new IllegalArgumentException("A block has %,d bytes; at most %,d are kept. Cut it into smaller ones."
                     .formatted(block.length, MAX_BLOCK));
         }
-        if (broken.isEmpty() && files().index.find(key) != null) {
+        BlockFiles seen = files();
+        long flushes = seen.index.flushes();
+        boolean looked = broken.isEmpty();
+        if (looked && seen.index.find(key) != null) {
             return false;
         }
         BlockFrame frame = BlockFrame.of(key, block);
         makeRoom(frame.extent());
         return change("To keep a block", () -> {
-            if (files.index.find(key) != null) {
+            if (!files.index.isNew(key, looked && files == seen ? flushes : -1)) {
                 return false;
             }
             checkQuota(frame.extent());
             BlockSegment segment = room(frame.extent());
             Location at = write(segment, frame, block);
-            files.index.put(key, at);
-            files.index.release(key);
+            files.index.add(key, at);
             segment.live().addAndGet(frame.extent());
             checkpointIfMany();
             return true;

@@ -49,6 +49,20 @@ final class IndexMap {
         changed.put(new Key(key), value);
     }
 
+    /// What changed since it was flushed.
+    ///
+    /// @return null if this key did not change, or is gone
+    byte[] fresh(byte[] key) {
+        byte[] value = changed.get(new Key(key));
+        return value == GONE ? null : value;
+    }
+
+    /// Puts what is known not to be there.
+    void add(byte[] key, byte[] value) {
+        size.incrementAndGet();
+        changed.put(new Key(key), value);
+    }
+
     boolean remove(byte[] key) {
         if (get(key) == null) {
             return false;

@@ -2,6 +2,7 @@ package network.mycelium.storage.provider.stores;
 
 import network.mycelium.storage.Blocks;
 import network.mycelium.storage.Log;
+import network.mycelium.storage.StoreAdmin;
 import network.mycelium.storage.Stores;
 import org.osgi.framework.Bundle;
 import org.osgi.service.component.ComponentContext;
@@ -20,8 +21,8 @@ public final class BundleStores implements Stores {
     private final String title;
 
     @Activate
-    public BundleStores(ComponentContext context, @Reference StoreRegistry registry) {
-        this(registry, context.getUsingBundle());
+    public BundleStores(ComponentContext context, @Reference(target = StoreRegistry.IT) StoreAdmin registry) {
+        this((StoreRegistry) registry, context.getUsingBundle());
     }
 
     private BundleStores(StoreRegistry registry, Bundle using) {

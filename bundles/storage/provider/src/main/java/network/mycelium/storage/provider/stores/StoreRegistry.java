@@ -18,8 +18,11 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
 /// All stores, in `data/stores` of the node home. Nothing is read or written before somebody asks.
-@Component(service = {StoreAdmin.class, StoreRegistry.class})
+@Component
 public final class StoreRegistry implements StoreAdmin {
+    /// Finds this one among all services of its kind.
+    static final String IT = "(component.name=network.mycelium.storage.provider.stores.StoreRegistry)";
+
     private static final Logger LOG = System.getLogger(StoreRegistry.class.getName());
     static final long LEAST_QUOTA = 1 << 20;
 
