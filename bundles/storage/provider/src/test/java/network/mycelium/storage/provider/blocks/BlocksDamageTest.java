@@ -160,7 +160,7 @@ class BlocksDamageTest {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("seed " + seed);
         var random = new Random(seed);
-        for (int round = 0; round < Integer.getInteger("damages", 600); round++) {
+        for (int round = 0; round < Integer.getInteger("damages", 200); round++) {
             PowerDisk disk = good.copy();
             String where = "seed %d round %d".formatted(seed, round);
             for (int n = random.nextInt(3); n >= 0; n--) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /// The power goes after each call to the disk, and what was not synced is lost in every mixture: all that was
 /// acknowledged is there, without a gap, and nothing else but what was under way.
 class LogPowerCutTest {
-    private static final int SEEDS = Integer.getInteger("seeds", 8);
+    private static final int SEEDS = Integer.getInteger("seeds", 3);
 
     /// What must be there, and what may be, after a cut.
     private static final class Model {
