@@ -11,8 +11,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /// Only one version of a bundle can have a store open. A component whose new version must run beside its old one opens
 /// its stores when it is used first; one that cannot makes its root bundle a singleton, which is replaced, not doubled.
 ///
-/// Threading: safe from any thread. To open blocks for the first time after a crash may take a while: a second for each
-/// gigabyte where the index is lost.
+/// Threading: safe from any thread. To open blocks whose index is lost takes a while: a minute or more for a
+/// million.
 @ProviderType
 public interface Stores {
     /// @param name 1 to 64 characters of `a-z`, `0-9`, `.`, `_` and `-`, the first a letter or digit
