@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Blocks of bytes, each found by its multihash: code of the hash function and length of the digest as varints, then the
+/// Blocks of bytes, each found by its multihash: code of the hash function and length of the digest as varints, then
+/// the
 /// digest (multiformats/multihash). It knows no links between blocks.
 ///
 /// What [#sync()] or a pin has returned for survives a power cut; a block put later may be lost, whole. A block that is
@@ -40,7 +41,8 @@ public interface Blocks {
     /// @throws StorageFullException at the quota or with a full disk
     byte[] put(byte[] block);
 
-    /// Keeps a block. Where Java knows the hash function (SHA-1, SHA-2, SHA-3, identity) the block is checked; for another
+    /// Keeps a block. Where Java knows the hash function (SHA-1, SHA-2, SHA-3, identity) the block is checked; for
+    /// another
     /// one the caller answers for it.
     ///
     /// @return whether it was not there
