@@ -7,8 +7,7 @@ import java.util.function.Predicate;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// Blocks of bytes, each found by its multihash: code of the hash function and length of the digest as varints, then
-/// the
-/// digest (multiformats/multihash). It knows no links between blocks.
+/// the digest (multiformats/multihash). It knows no links between blocks.
 ///
 /// What [#sync()] or a pin has returned for survives a power cut; a block put later may be lost, whole. A block that is
 /// damaged is never given: it is set aside, see [#quarantined()], until it is put again.
@@ -42,8 +41,7 @@ public interface Blocks {
     byte[] put(byte[] block);
 
     /// Keeps a block. Where Java knows the hash function (SHA-1, SHA-2, SHA-3, identity) the block is checked; for
-    /// another
-    /// one the caller answers for it.
+    /// another one the caller answers for it.
     ///
     /// @return whether it was not there
     /// @throws IllegalArgumentException if the block does not have this hash, or this is no multihash

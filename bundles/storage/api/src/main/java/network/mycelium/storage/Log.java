@@ -43,8 +43,7 @@ public interface Log {
     long append(byte[] record);
 
     /// Adds records one after the other with one sync; all are on the disk when this returns. Where power is cut
-    /// before,
-    /// the first of them may be there without the others.
+    /// before, the first of them may be there without the others.
     ///
     /// @param records at least one; they must not be changed before this returns
     /// @return the index of the first of them
@@ -52,10 +51,8 @@ public interface Log {
     long append(List<byte[]> records);
 
     /// The records from an index on, without a gap, until they have so many bytes together: at least one if there is
-    /// one,
-    /// none at [#next()]. What is read is on the disk. Records before a damaged one are given, that one and those
-    behind
-    /// it are not: whoever wants these asks for them by their index.
+    /// one, none at [#next()]. What is read is on the disk. Records before a damaged one are given, that one and those
+    /// behind it are not: whoever wants these asks for them by their index.
     ///
     /// @throws DamagedException if the record at this index is damaged
     /// @throws IndexOutOfBoundsException before [#first()] or beyond [#next()]
@@ -63,16 +60,13 @@ public interface Log {
 
     /// Drops the records before an index, which becomes [#first()]. Beyond the end it empties the log and goes on from
     /// there, as after a snapshot from elsewhere. It is on the disk when this returns; the space is free as far as
-    whole
-    /// files can go.
+    /// whole files can go.
     ///
-    /// @throws StorageException if the disk failed: records before the index may be gone, those from it on are
-    there
+    /// @throws StorageException if the disk failed: records before the index may be gone, those from it on are there
     void truncateBefore(long index);
 
     /// Drops the record at an index and all after it; the next one gets this index. It is on the disk when this
-    /// returns.
-    /// It is also how to give up a damaged end.
+    /// returns. It is also how to give up a damaged end.
     ///
     /// @throws StorageException if the disk failed: a part of those from the index on may be gone, from the end
     /// @throws IndexOutOfBoundsException before [#first()] or beyond [#next()]

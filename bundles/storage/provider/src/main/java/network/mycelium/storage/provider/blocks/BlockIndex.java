@@ -17,8 +17,8 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.ByteArrayDataType;
 
-/// Finds blocks, pins and quarantined blocks: an MVStore, which can be lost at any time, as all of it is in the segments
-/// and in the journal.
+/// Finds blocks, pins and quarantined blocks: an MVStore, which can be lost at any time, as all of it is in the
+/// segments and in the journal.
 ///
 /// It is written at checkpoints. One that was not finished is found out, as its number is not in the journal then.
 final class BlockIndex implements AutoCloseable {
@@ -230,8 +230,8 @@ final class BlockIndex implements AutoCloseable {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
     }
 
-    /// Writes the changes without a checkpoint, when there are many. It is begun, so that it counts for nothing if it is
-    /// not finished.
+    /// Writes the changes without a checkpoint, when there are many. It is begun, so that it counts for nothing if it
+    /// is not finished.
     void flush(long checkpoint) {
         pages.writeLock().lock();
         try {

@@ -21,8 +21,8 @@ import network.mycelium.storage.StorageFullException;
 import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.disk.Failures;
 
-/// Blocks in segments. A block is added to the last segment and never changed; what was removed, pinned or quarantined is
-/// in the journal; the index tells where each block is. Space comes back by [Compaction].
+/// Blocks in segments. A block is added to the last segment and never changed; what was removed, pinned or quarantined
+/// is in the journal; the index tells where each block is. Space comes back by [Compaction].
 public final class BlockStore implements Blocks, AutoCloseable {
     private static final Logger LOG = System.getLogger(BlockStore.class.getName());
     private static final int BUFFER = 256 << 10;
