@@ -51,8 +51,7 @@ class StoresIT {
 
     @Test
     void nothing_is_on_the_disk_before_a_bundle_opens_a_store() {
-        assertThat(Files.exists(temp.resolve("home/data/stores/no.such")))
-                .isFalse();
+        assertThat(Files.exists(temp.resolve("home/data/stores/no.such"))).isFalse();
     }
 
     @Test

@@ -18,7 +18,8 @@ import network.mycelium.storage.provider.blocks.BlockStore;
 import network.mycelium.storage.provider.disk.FolderDisk;
 import network.mycelium.storage.provider.log.SegmentedLog;
 
-/// Log and blocks beside plain files: `write` and `FileChannel.force` of the same bytes on the same disk, in turns.
+/// Log and blocks beside plain files: `write` and `FileChannel.force` of the same bytes on the same disk, in
+/// turns.
 public final class StorageBench {
     private static final String PLAIN = "PLAIN";
     private static final int RUNS = Integer.getInteger("runs", 5);
@@ -162,7 +163,8 @@ public final class StorageBench {
         return WRITERS * (double) each / ((System.nanoTime() - start) / 1e9);
     }
 
-    /// Two threads put, hashing included; beside it one that writes the same bytes to a file. Both end with a sync.
+    /// Two threads put, hashing included; beside it one that writes the same bytes to a file. Both end with a
+    /// sync.
     private void blocks(String name, int count, int size, boolean counts) throws Exception {
         byte[] bytes = new byte[size];
         random.nextBytes(bytes);

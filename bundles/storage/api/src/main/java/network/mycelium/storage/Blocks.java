@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Blocks of bytes, each found by its multihash: code of the hash function and length of the digest as varints, then
-/// the digest (multiformats/multihash). It knows no links between blocks.
+/// Blocks of bytes, each found by its multihash: code of the hash function and length of the digest as varints,
+/// then the digest (multiformats/multihash). It knows no links between blocks.
 ///
-/// What [#sync()] or a pin has returned for survives a power cut; a block put later may be lost, whole. A block that is
-/// damaged is never given: it is set aside, see [#quarantined()], until it is put again.
+/// What [#sync()] or a pin has returned for survives a power cut; a block put later may be lost, whole. A block
+/// that is damaged is never given: it is set aside, see [#quarantined()], until it is put again.
 ///
 /// Threading: safe from any thread. Each call blocks for the disk; an interrupt ends none of them and stays set.
 @ProviderType
@@ -61,20 +61,21 @@ public interface Blocks {
     /// @throws DamagedException if it is not what it was; it is in quarantine from now on
     Optional<byte[]> get(byte[] multihash);
 
-    /// Drops blocks; which ones is on the disk when this returns. Space is given back by [#compact()], by itself when a
-    /// quarter of all is garbage.
+    /// Drops blocks; which ones is on the disk when this returns. Space is given back by [#compact()], by itself
+    /// when a quarter of all is garbage.
     ///
     /// @return how many there were
     /// @throws IllegalStateException if one of them is pinned; none was dropped
     int remove(Collection<byte[]> multihashes);
 
-    /// Shows the multihash of each block, until told to stop. What is put or dropped meanwhile may be shown or not.
+    /// Shows the multihash of each block, until told to stop. What is put or dropped meanwhile may be shown or
+    /// not.
     ///
     /// @param visitor gives whether to go on
     void forEach(Predicate<byte[]> visitor);
 
-    /// Keeps a block from being removed, also one that is not here yet. The pin, and all that was put before, is on the
-    /// disk when this returns.
+    /// Keeps a block from being removed, also one that is not here yet. The pin, and all that was put before, is
+    /// on the disk when this returns.
     void pin(byte[] multihash);
 
     /// @return whether it was pinned
@@ -97,7 +98,8 @@ public interface Blocks {
     /// @param damaged multihashes of those that are now in quarantine
     record Scrub(long blocks, long bytes, List<byte[]> damaged) {}
 
-    /// The multihashes of blocks that were damaged and are not given any more, until they are put again or removed.
+    /// The multihashes of blocks that were damaged and are not given any more, until they are put again or
+    /// removed.
     List<byte[]> quarantined();
 
     /// What is damaged and is no block by itself, in words for people: pins and removals that may be forgotten.

@@ -3,14 +3,14 @@ package network.mycelium.storage;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// A log of records on the disk, for what must survive before it is acknowledged: a record has an index, the next one
-/// is one more. Records are added at the end, read from any index, and dropped from either end.
+/// A log of records on the disk, for what must survive before it is acknowledged: a record has an index, the next
+/// one is one more. Records are added at the end, read from any index, and dropped from either end.
 ///
-/// After a crash or a power cut all that was acknowledged is there; what was being written may be there as far as it
-/// went, without a gap. Records that are damaged are never passed over: see [#damage()] and [#read].
+/// After a crash or a power cut all that was acknowledged is there; what was being written may be there as far as
+/// it went, without a gap. Records that are damaged are never passed over: see [#damage()] and [#read].
 ///
-/// Threading: safe from any thread. Threads that append at the same time share one sync. Each call blocks for the disk;
-/// an interrupt ends none of them and stays set.
+/// Threading: safe from any thread. Threads that append at the same time share one sync. Each call blocks for the
+/// disk; an interrupt ends none of them and stays set.
 @ProviderType
 public interface Log {
     /// The largest record, and the most that one [#append(List)] takes, in bytes.
@@ -50,19 +50,20 @@ public interface Log {
     /// @throws StorageException as for one record; none was added
     long append(List<byte[]> records);
 
-    /// The records from an index on, without a gap, until they have so many bytes together: at least one if there is
-    /// one, none at [#next()]. What is read is on the disk. Records before a damaged one are given, that one and those
-    /// behind it are not: whoever wants these asks for them by their index.
+    /// The records from an index on, without a gap, until they have so many bytes together: at least one if there
+    /// is one, none at [#next()]. What is read is on the disk. Records before a damaged one are given, that one
+    /// and those behind it are not: whoever wants these asks for them by their index.
     ///
     /// @throws DamagedException if the record at this index is damaged
     /// @throws IndexOutOfBoundsException before [#first()] or beyond [#next()]
     List<byte[]> read(long from, int bytes);
 
-    /// Drops the records before an index, which becomes [#first()]. Beyond the end it empties the log and goes on from
-    /// there, as after a snapshot from elsewhere. It is on the disk when this returns; the space is free as far as
-    /// whole files can go.
+    /// Drops the records before an index, which becomes [#first()]. Beyond the end it empties the log and goes on
+    /// from there, as after a snapshot from elsewhere. It is on the disk when this returns; the space is free as
+    /// far as whole files can go.
     ///
-    /// @throws StorageException if the disk failed: records before the index may be gone, those from it on are there
+    /// @throws StorageException if the disk failed: records before the index may be gone, those from it on are
+    ///     there
     void truncateBefore(long index);
 
     /// Drops the record at an index and all after it; the next one gets this index. It is on the disk when this

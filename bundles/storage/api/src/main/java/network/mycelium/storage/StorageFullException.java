@@ -1,7 +1,7 @@
 package network.mycelium.storage;
 
-/// There is no room: the quota of a store is used up, or the disk is full. Nothing was written and nothing is lost; the
-/// same call succeeds when there is room.
+/// There is no room: the quota of a store is used up, or the disk is full. Nothing was written and nothing is
+/// lost; the same call succeeds when there is room.
 public final class StorageFullException extends StorageException {
     private static final long serialVersionUID = 1;
 

@@ -2,14 +2,15 @@ package network.mycelium.storage;
 
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Opens the logs and blocks of the bundle that has this service: each bundle gets a service object of its own, and its
-/// stores lie in a folder of its own, by its symbolic name. So two bundles may use the same name.
+/// Opens the logs and blocks of the bundle that has this service: each bundle gets a service object of its own,
+/// and its stores lie in a folder of its own, by its symbolic name. So two bundles may use the same name.
 ///
-/// A store stays open until it is [closed][#close] or its bundle gives the service back, as every bundle does when it
-/// stops. Opened again while open, it is the same object. The object of a closed store refuses every call.
+/// A store stays open until it is [closed][#close] or its bundle gives the service back, as every bundle does when
+/// it stops. Opened again while open, it is the same object. The object of a closed store refuses every call.
 ///
-/// Only one version of a bundle can have a store open. A component whose new version must run beside its old one opens
-/// its stores when it is used first; one that cannot makes its root bundle a singleton, which is replaced, not doubled.
+/// Only one version of a bundle can have a store open. A component whose new version must run beside its old one
+/// opens its stores when it is used first; one that cannot makes its root bundle a singleton, which is replaced,
+/// not doubled.
 ///
 /// Threading: safe from any thread. To open blocks whose index is lost takes a while: a minute or more for a
 /// million.

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import network.mycelium.storage.Blocks;
 
-/// What stands before each block in a segment, big-endian: length of the block (4), length of its multihash (2), zero
-/// (2), CRC-32C of the block (4), CRC-32C of the segment's salt, of all that before and of the multihash (4), the
-/// multihash. The block follows, and zeros up to a multiple of eight.
+/// What stands before each block in a segment, big-endian: length of the block (4), length of its multihash (2),
+/// zero (2), CRC-32C of the block (4), CRC-32C of the segment's salt, of all that before and of the multihash (4),
+/// the multihash. The block follows, and zeros up to a multiple of eight.
 record BlockFrame(int length, int crc, byte[] key) {
     static final int FIXED = 16;
     static final int ALIGN = 8;

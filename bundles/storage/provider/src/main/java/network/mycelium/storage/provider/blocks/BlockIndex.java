@@ -230,8 +230,8 @@ final class BlockIndex implements AutoCloseable {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
     }
 
-    /// Writes the changes without a checkpoint, when there are many. It is begun, so that it counts for nothing if it
-    /// is not finished.
+    /// Writes the changes without a checkpoint, when there are many. It is begun, so that it counts for nothing if
+    /// it is not finished.
     void flush(long checkpoint) {
         pages.writeLock().lock();
         try {
@@ -313,7 +313,10 @@ final class BlockIndex implements AutoCloseable {
                 return true;
             });
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "the index of blocks did not close, and is made anew if need be: {0}", e.getMessage());
+            LOG.log(
+                    Level.WARNING,
+                    "the index of blocks did not close, and is made anew if need be: {0}",
+                    e.getMessage());
             store.closeImmediately();
         }
     }

@@ -12,8 +12,8 @@ import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.log.SegmentedLog;
 
 /// What happened to blocks but for being put: a [Log] whose records are an entry each. The first byte is the kind:
-/// removed (1) and quarantined (4) with salt of the segment (8), offset of the frame (4) and multihash; pinned (2) and
-/// unpinned (3) with the multihash; checkpoint (5) with its number (8).
+/// removed (1) and quarantined (4) with salt of the segment (8), offset of the frame (4) and multihash; pinned (2)
+/// and unpinned (3) with the multihash; checkpoint (5) with its number (8).
 final class BlockJournal implements AutoCloseable {
     /// What can happen.
     sealed interface Entry {
@@ -188,12 +188,11 @@ final class BlockJournal implements AutoCloseable {
         List<Entry> kept = new ArrayList<>();
         needed = 0;
         read(log.first(), entry -> {
-            boolean keep =
-                    switch (entry) {
-                        case Removed removed -> salts.contains(removed.salt());
-                        case Quarantined quarantined -> salts.contains(quarantined.salt());
-                        default -> false;
-                    };
+            boolean keep = switch (entry) {
+                case Removed removed -> salts.contains(removed.salt());
+                case Quarantined quarantined -> salts.contains(quarantined.salt());
+                default -> false;
+            };
             if (keep) {
                 keep(kept, entry);
             }

@@ -16,8 +16,9 @@ import network.mycelium.storage.Log;
 import network.mycelium.storage.StorageException;
 import network.mycelium.storage.provider.disk.Disk;
 
-/// Finds what a store of blocks was, whatever a power cut or damage left of it. What is in the index since its last
-/// checkpoint is believed; what came after is read from the segments and the journal. Without an index, all is.
+/// Finds what a store of blocks was, whatever a power cut or damage left of it. What is in the index since its
+/// last checkpoint is believed; what came after is read from the segments and the journal. Without an index, all
+/// is.
 final class BlockOpening {
     private static final Logger LOG = System.getLogger(BlockOpening.class.getName());
     /// What a compaction that was cut short has left.
@@ -137,8 +138,7 @@ final class BlockOpening {
         var found = new boolean[1];
         journal.read(
                 index.journal(),
-                entry -> found[0] |=
-                        entry instanceof BlockJournal.Checkpoint(long number) && number == checkpoint);
+                entry -> found[0] |= entry instanceof BlockJournal.Checkpoint(long number) && number == checkpoint);
         return found[0] ? "" : "it was being written when the node stopped";
     }
 
@@ -168,8 +168,9 @@ final class BlockOpening {
 
     private void tellDamage(BlockJournal journal, long from, boolean anew) {
         for (Log.Damage damage : journal.damage(from, anew)) {
-            tell("the journal is damaged (entries %,d to %,d, %s): pins made then may be forgotten, and removed blocks be back"
-                    .formatted(damage.first(), damage.last(), damage.what()));
+            tell(
+                    "the journal is damaged (entries %,d to %,d, %s): pins made then may be forgotten, and removed blocks be back"
+                            .formatted(damage.first(), damage.last(), damage.what()));
         }
     }
 

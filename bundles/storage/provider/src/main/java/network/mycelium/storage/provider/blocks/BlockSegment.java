@@ -15,8 +15,9 @@ import network.mycelium.storage.StorageException;
 import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.disk.DiskFile;
 
-/// One file of blocks. Its name has its number and its salt; its first 512 bytes are magic (8), salt (8), number (4),
-/// how many segments it replaces (4) and their salts (8 each), zeros, and in the last four CRC-32C of all that before.
+/// One file of blocks. Its name has its number and its salt; its first 512 bytes are magic (8), salt (8), number
+/// (4), how many segments it replaces (4) and their salts (8 each), zeros, and in the last four CRC-32C of all
+/// that before.
 ///
 /// What was compacted replaces its sources in one step: as soon as this file has its name, they count no more.
 final class BlockSegment {

@@ -21,8 +21,8 @@ import network.mycelium.storage.StorageFullException;
 import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.disk.Failures;
 
-/// Blocks in segments. A block is added to the last segment and never changed; what was removed, pinned or quarantined
-/// is in the journal; the index tells where each block is. Space comes back by [Compaction].
+/// Blocks in segments. A block is added to the last segment and never changed; what was removed, pinned or
+/// quarantined is in the journal; the index tells where each block is. Space comes back by [Compaction].
 public final class BlockStore implements Blocks, AutoCloseable {
     private static final Logger LOG = System.getLogger(BlockStore.class.getName());
     private static final int BUFFER = 256 << 10;
@@ -201,7 +201,8 @@ public final class BlockStore implements Blocks, AutoCloseable {
     }
 
     private BlockSegment room(int bytes) throws IOException {
-        BlockSegment last = files.segments.isEmpty() ? null : files.segments.lastEntry().getValue();
+        BlockSegment last =
+                files.segments.isEmpty() ? null : files.segments.lastEntry().getValue();
         if (last == null || last.end() > BlockSegment.HEADER && last.end() + bytes > segmentBytes()) {
             if (last != null) {
                 last.sync();
@@ -222,7 +223,6 @@ public final class BlockStore implements Blocks, AutoCloseable {
             throw e;
         }
     }
-
 
     private Location write(BlockSegment segment, BlockFrame frame, byte[] block) throws IOException {
         int before = segment.end();
@@ -246,7 +246,8 @@ public final class BlockStore implements Blocks, AutoCloseable {
     @Override
     public void sync() {
         BlockFiles now = files();
-        BlockSegment last = now.segments.isEmpty() ? null : now.segments.lastEntry().getValue();
+        BlockSegment last =
+                now.segments.isEmpty() ? null : now.segments.lastEntry().getValue();
         if (last == null) {
             return;
         }
@@ -325,8 +326,7 @@ public final class BlockStore implements Blocks, AutoCloseable {
             if (at.equals(files.index.find(key))) {
                 BlockSegment segment = files.segments.get(at.segment());
                 if (segment != null) {
-                    files.journal.append(
-                            List.of(new BlockJournal.Quarantined(segment.salt(), at.offset(), key)));
+                    files.journal.append(List.of(new BlockJournal.Quarantined(segment.salt(), at.offset(), key)));
                     segment.live().addAndGet(-BlockFrame.extent(key.length, at.length()));
                 }
                 files.index.remove(key);

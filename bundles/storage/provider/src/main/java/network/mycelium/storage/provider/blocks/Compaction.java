@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import network.mycelium.storage.provider.disk.Disk;
 
-/// Gives the space of removed blocks back: what still counts in some segments is written to another one that replaces
-/// them all, in the one step in which it gets its name.
+/// Gives the space of removed blocks back: what still counts in some segments is written to another one that
+/// replaces them all, in the one step in which it gets its name.
 final class Compaction {
     private final BlockFiles files;
     private final int segmentBytes;
@@ -86,7 +86,8 @@ final class Compaction {
             source.sync();
             BlockScan.run(source, BlockSegment.HEADER, false, met -> {
                 byte[] key = met.frame().key();
-                Location at = new Location(source.number(), met.offset(), met.frame().length());
+                Location at =
+                        new Location(source.number(), met.offset(), met.frame().length());
                 if (at.equals(files.index.find(key))) {
                     copy(source, key, at, copy);
                 }

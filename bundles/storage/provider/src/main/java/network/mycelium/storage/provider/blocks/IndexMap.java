@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.h2.mvstore.MVMap;
 
-/// A map in the index file, with what changed since the last checkpoint in memory. So the file never has more than what
-/// is on the disk elsewhere, and is written in the order of its keys.
+/// A map in the index file, with what changed since the last checkpoint in memory. So the file never has more than
+/// what is on the disk elsewhere, and is written in the order of its keys.
 final class IndexMap {
     private static final byte[] GONE = {};
 

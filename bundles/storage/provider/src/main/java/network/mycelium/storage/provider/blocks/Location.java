@@ -9,7 +9,11 @@ import java.nio.ByteBuffer;
 /// @param length of the block
 record Location(int segment, int offset, int length) {
     byte[] bytes() {
-        return ByteBuffer.allocate(12).putInt(segment).putInt(offset).putInt(length).array();
+        return ByteBuffer.allocate(12)
+                .putInt(segment)
+                .putInt(offset)
+                .putInt(length)
+                .array();
     }
 
     /// @return null for null

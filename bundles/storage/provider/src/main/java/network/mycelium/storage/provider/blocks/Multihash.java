@@ -12,14 +12,22 @@ final class Multihash {
     private static final int IDENTITY = 0x00;
     private static final int SHA_256 = 0x12;
     private static final Map<Integer, String> FUNCTIONS = Map.of(
-            0x11, "SHA-1",
-            SHA_256, "SHA-256",
-            0x13, "SHA-512",
-            0x20, "SHA-384",
-            0x14, "SHA3-512",
-            0x15, "SHA3-384",
-            0x16, "SHA3-256",
-            0x17, "SHA3-224");
+            0x11,
+            "SHA-1",
+            SHA_256,
+            "SHA-256",
+            0x13,
+            "SHA-512",
+            0x20,
+            "SHA-384",
+            0x14,
+            "SHA3-512",
+            0x15,
+            "SHA3-384",
+            0x16,
+            "SHA3-256",
+            0x17,
+            "SHA3-224");
 
     private final int code;
     private final byte[] digest;

@@ -22,7 +22,8 @@ public final class Failures {
     public static StorageException of(String what, IOException cause, String advice) {
         return isFull(cause)
                 ? new StorageFullException(
-                        what + ": the disk is full. Nothing of it was kept and nothing is lost; make room and try again.",
+                        what
+                                + ": the disk is full. Nothing of it was kept and nothing is lost; make room and try again.",
                         cause)
                 : new StorageException(what + ": " + cause + ". " + advice, cause);
     }

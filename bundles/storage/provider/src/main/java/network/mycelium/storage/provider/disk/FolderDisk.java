@@ -92,8 +92,8 @@ public final class FolderDisk implements Disk {
         }
     }
 
-    /// A channel is closed for all when one thread that uses it is interrupted; then it is opened anew. Every call says
-    /// at which place of the file, so it can be repeated.
+    /// A channel is closed for all when one thread that uses it is interrupted; then it is opened anew. Every call
+    /// says at which place of the file, so it can be repeated.
     private static final class FolderFile implements DiskFile {
         private final Path path;
         private volatile FileChannel channel;

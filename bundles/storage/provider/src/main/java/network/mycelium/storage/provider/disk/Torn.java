@@ -3,8 +3,8 @@ package network.mycelium.storage.provider.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// Tells what a power cut left unwritten from what was damaged later. A disk writes sectors as a whole, and files are
-/// zero where nothing was written yet: so what was torn has a sector of zeros, or ends with the file.
+/// Tells what a power cut left unwritten from what was damaged later. A disk writes sectors as a whole, and files
+/// are zero where nothing was written yet: so what was torn has a sector of zeros, or ends with the file.
 public final class Torn {
     private static final int SECTOR = 512;
 

@@ -3,15 +3,15 @@ package network.mycelium.storage.provider.log;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/// What stands before each record in a segment, 24 bytes, big-endian: length of the record (4), `synced` (4), index
-/// (8), CRC-32C of the record (4), CRC-32C of the segment's salt and of all that before (4). The record follows, and
-/// zeros up to a multiple of eight.
+/// What stands before each record in a segment, 24 bytes, big-endian: length of the record (4), `synced` (4),
+/// index (8), CRC-32C of the record (4), CRC-32C of the segment's salt and of all that before (4). The record
+/// follows, and zeros up to a multiple of eight.
 ///
-/// A length of -1 is a mark: no record, but the word that all before it is on the disk; its index is that of the next
-/// record. The salt keeps bytes in a record from being taken for a frame.
+/// A length of -1 is a mark: no record, but the word that all before it is on the disk; its index is that of the
+/// next record. The salt keeps bytes in a record from being taken for a frame.
 ///
-/// @param synced so many bytes of the file were on the disk before this was written: what is missing there was damaged,
-///     not torn
+/// @param synced so many bytes of the file were on the disk before this was written: what is missing there was
+///     damaged, not torn
 record LogFrame(int length, int synced, long index, int crc) {
     static final int BYTES = 24;
     static final int ALIGN = 8;

@@ -96,7 +96,8 @@ final class LogOpening {
         }
         dropOld(segments, first);
         if (end >= 0) {
-            segments = new ArrayList<>(truncate(disk, segments, Math.max(end, segments.getFirst().first())));
+            segments = new ArrayList<>(
+                    truncate(disk, segments, Math.max(end, segments.getFirst().first())));
         }
         log.opened(segments, first);
         newest(segments);

@@ -17,8 +17,8 @@ import network.mycelium.storage.StorageException;
 import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.disk.DiskFile;
 
-/// One file of a log. Its name has the index of its first record and its salt; its first 32 bytes say the same: magic
-/// (8), index (8), salt (8), zero (4), CRC-32C of these (4).
+/// One file of a log. Its name has the index of its first record and its salt; its first 32 bytes say the same:
+/// magic (8), index (8), salt (8), zero (4), CRC-32C of these (4).
 final class LogSegment {
     static final int HEADER = 32;
     private static final byte[] MAGIC = "MYCLOG01".getBytes(StandardCharsets.US_ASCII);
@@ -62,10 +62,7 @@ final class LogSegment {
             throw new IllegalArgumentException(name);
         }
         var segment = new LogSegment(
-                name,
-                Long.parseLong(parts.group(1), 16),
-                Long.parseUnsignedLong(parts.group(2), 16),
-                disk.open(name));
+                name, Long.parseLong(parts.group(1), 16), Long.parseUnsignedLong(parts.group(2), 16), disk.open(name));
         segment.checkFormat(disk);
         segment.allocated = segment.file.size();
         segment.end = (int) Math.min(Integer.MAX_VALUE, segment.allocated);
@@ -102,7 +99,11 @@ final class LogSegment {
     }
 
     private ByteBuffer header() {
-        ByteBuffer header = ByteBuffer.allocate(HEADER).put(MAGIC).putLong(first).putLong(salt).putInt(0);
+        ByteBuffer header = ByteBuffer.allocate(HEADER)
+                .put(MAGIC)
+                .putLong(first)
+                .putLong(salt)
+                .putInt(0);
         var crc = new CRC32C();
         crc.update(header.array(), 0, header.position());
         return header.putInt((int) crc.getValue()).flip();
@@ -417,8 +418,8 @@ final class LogSegment {
         }
     }
 
-    /// Drops the record at an index and all behind it, and makes this the newest one. The mark keeps what is damaged
-    /// before it from being taken for torn, now that nothing behind it tells otherwise.
+    /// Drops the record at an index and all behind it, and makes this the newest one. The mark keeps what is
+    /// damaged before it from being taken for torn, now that nothing behind it tells otherwise.
     void truncateFrom(long index) throws IOException {
         scan = SegmentScan.of(file, salt, first);
         take();

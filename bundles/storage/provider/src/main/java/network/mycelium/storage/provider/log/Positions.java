@@ -3,8 +3,8 @@ package network.mycelium.storage.provider.log;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Where some of the records of a segment are: one about every 64 KiB, and the first behind each damage. Who looks for
-/// another one walks on from there.
+/// Where some of the records of a segment are: one about every 64 KiB, and the first behind each damage. Who looks
+/// for another one walks on from there.
 final class Positions {
     private static final int EVERY = 64 << 10;
 

@@ -146,8 +146,8 @@ final class SegmentScan {
                 && bytes.getLong(8) - next <= window.size() / LogFrame.BYTES;
     }
 
-    /// Cuts what was being written when the power went. Only the newest segment can have that: what was written after
-    /// something tells that it was on the disk.
+    /// Cuts what was being written when the power went. Only the newest segment can have that: what was written
+    /// after something tells that it was on the disk.
     Optional<Bad> cut() {
         Optional<Bad> first =
                 bad.stream().filter(b -> b.torn() && b.from() >= synced).findFirst();

@@ -15,11 +15,12 @@ import network.mycelium.storage.StorageFullException;
 import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.disk.Failures;
 
-/// A log in segments. Records go to the newest one; when it is full it is marked as whole and another one begins. So
-/// the end of a segment that another follows is known, and what is missing there was damaged.
+/// A log in segments. Records go to the newest one; when it is full it is marked as whole and another one begins.
+/// So the end of a segment that another follows is known, and what is missing there was damaged.
 ///
-/// A file `first-INDEX` without content says which record is the first: it is there before older ones are removed. One
-/// named `end-INDEX` is there while the records from that index on are taken away, which a power cut may interrupt.
+/// A file `first-INDEX` without content says which record is the first: it is there before older ones are removed.
+/// One named `end-INDEX` is there while the records from that index on are taken away, which a power cut may
+/// interrupt.
 public final class SegmentedLog implements Log, AutoCloseable {
     private static final Logger LOG = System.getLogger(SegmentedLog.class.getName());
     private static final int BUFFER = 128 << 10;
@@ -151,8 +152,9 @@ public final class SegmentedLog implements Log, AutoCloseable {
     }
 
     private StorageException unsure(IOException cause) {
-        broken = "The disk of the log in %s failed (%s), and nobody knows what is on it. Nothing is written until the store was closed and opened again, which reads what is there."
-                .formatted(disk.place(), cause);
+        broken =
+                "The disk of the log in %s failed (%s), and nobody knows what is on it. Nothing is written until the store was closed and opened again, which reads what is there."
+                        .formatted(disk.place(), cause);
         LOG.log(Level.ERROR, "{0}", broken);
         return Failures.isFull(cause) ? new StorageFullException(broken, cause) : new StorageException(broken, cause);
     }
@@ -190,8 +192,8 @@ public final class SegmentedLog implements Log, AutoCloseable {
         files.readLock().lock();
         try {
             if (from < first || from > next()) {
-                throw new IndexOutOfBoundsException(
-                        "The log in %s has records %,d to %,d, not %,d".formatted(disk.place(), first, next() - 1, from));
+                throw new IndexOutOfBoundsException("The log in %s has records %,d to %,d, not %,d"
+                        .formatted(disk.place(), first, next() - 1, from));
             }
             checkThere(from);
             read(from, bytes, records);
@@ -290,8 +292,9 @@ public final class SegmentedLog implements Log, AutoCloseable {
     public void truncateFrom(long index) {
         change(() -> {
             if (index < first || index > next()) {
-                throw new IndexOutOfBoundsException("The log in %s has records %,d to %,d; it cannot be truncated from %,d"
-                        .formatted(disk.place(), first, next() - 1, index));
+                throw new IndexOutOfBoundsException(
+                        "The log in %s has records %,d to %,d; it cannot be truncated from %,d"
+                                .formatted(disk.place(), first, next() - 1, index));
             }
             if (index == next() && newest().openEnd().isEmpty()) {
                 return;
@@ -327,9 +330,8 @@ public final class SegmentedLog implements Log, AutoCloseable {
         if (all.getFirst().first() > first) {
             damage.add(new Damage(first, all.getFirst().first() - 1, "no file in " + disk.place() + " has them"));
         }
-        all.forEach(segment -> segment.damage().stream()
-                .filter(d -> d.last() >= first)
-                .forEach(damage::add));
+        all.forEach(segment ->
+                segment.damage().stream().filter(d -> d.last() >= first).forEach(damage::add));
         return damage;
     }
 

@@ -12,8 +12,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 
-/// The stores of one bundle: the framework makes one of these for each bundle that asks, and takes it away when that
-/// one stops.
+/// The stores of one bundle: the framework makes one of these for each bundle that asks, and takes it away when
+/// that one stops.
 @Component(scope = ServiceScope.BUNDLE)
 public final class BundleStores implements Stores {
     private final StoreRegistry registry;

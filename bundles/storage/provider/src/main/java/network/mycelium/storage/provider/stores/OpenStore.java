@@ -34,8 +34,8 @@ sealed interface OpenStore {
     }
 
     static OpenStore blocks(StoreFolder folder, long quota, LongSupplier salts) throws IOException {
-        return new OfBlocks(BlockStore.open(
-                FolderDisk.at(folder.path()), folder.path().resolve("index"), quota, salts));
+        return new OfBlocks(
+                BlockStore.open(FolderDisk.at(folder.path()), folder.path().resolve("index"), quota, salts));
     }
 
     /// A log.

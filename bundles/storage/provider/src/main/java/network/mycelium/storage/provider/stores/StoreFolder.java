@@ -14,11 +14,11 @@ import java.util.stream.Stream;
 import network.mycelium.files.AtomicFiles;
 import network.mycelium.storage.StorageException;
 
-/// The folder of one store, `BUNDLE/NAME`, with a file `store` that says what it is: `kind`, the `quota` of its bundle,
-/// and the `operator.quota` if there is one.
+/// The folder of one store, `BUNDLE/NAME`, with a file `store` that says what it is: `kind`, the `quota` of its
+/// bundle, and the `operator.quota` if there is one.
 ///
-/// A store that is being removed has another name, which no store can have; what a crash leaves of it is removed when
-/// stores are opened the next time.
+/// A store that is being removed has another name, which no store can have; what a crash leaves of it is removed
+/// when stores are opened the next time.
 record StoreFolder(Path root, String bundle, String name) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     private static final Pattern BUNDLE = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
@@ -65,7 +65,8 @@ record StoreFolder(Path root, String bundle, String name) {
             for (Path store : folders(bundle)) {
                 String bundleName = bundle.getFileName().toString();
                 String storeName = store.getFileName().toString();
-                if (BUNDLE.matcher(bundleName).matches() && NAME.matcher(storeName).matches()) {
+                if (BUNDLE.matcher(bundleName).matches()
+                        && NAME.matcher(storeName).matches()) {
                     all.add(new StoreFolder(root, bundleName, storeName));
                 }
             }
@@ -185,7 +186,7 @@ record StoreFolder(Path root, String bundle, String name) {
     }
 
     StorageException failed(String what, Exception cause) {
-        return new StorageException("%s %s: %s. Look after the files in %s, and try again."
-                .formatted(title(), what, cause, path()), cause);
+        return new StorageException(
+                "%s %s: %s. Look after the files in %s, and try again.".formatted(title(), what, cause, path()), cause);
     }
 }

@@ -67,14 +67,16 @@ class BlockStoreTest {
             assertThat(blocks.has(Multihash.sha256(new byte[5]))).isFalse();
             assertThat(blocks.get(Multihash.sha256(new byte[5]))).isEmpty();
             assertThat(blocks.scrub(so -> true).blocks()).isEqualTo(put.size());
-            assertThatThrownBy(() -> blocks.put(new byte[Blocks.MAX_BLOCK + 1])).hasMessageContaining("at most 4,194,304");
+            assertThatThrownBy(() -> blocks.put(new byte[Blocks.MAX_BLOCK + 1]))
+                    .hasMessageContaining("at most 4,194,304");
         }
     }
 
     private static void check(Blocks blocks, Map<Key, byte[]> expected) {
         assertThat(blocks.count()).isEqualTo(expected.size());
         expected.forEach((key, block) -> {
-            assertThat(blocks.get(key.bytes())).hasValueSatisfying(b -> assertThat(b).isEqualTo(block));
+            assertThat(blocks.get(key.bytes()))
+                    .hasValueSatisfying(b -> assertThat(b).isEqualTo(block));
             assertThat(blocks.size(key.bytes())).contains(block.length);
         });
     }
@@ -91,7 +93,8 @@ class BlockStoreTest {
             assertThat(blocks.put(key, block)).isTrue();
             key[9] ^= 1;
             assertThatThrownBy(() -> blocks.put(key, block)).hasMessageContaining("does not have the multihash 1340");
-            assertThatThrownBy(() -> blocks.put(new byte[] {0x12, 32, 1}, block)).hasMessageContaining("no multihash");
+            assertThatThrownBy(() -> blocks.put(new byte[] {0x12, 32, 1}, block))
+                    .hasMessageContaining("no multihash");
             assertThatThrownBy(() -> blocks.put(new byte[0], block)).hasMessageContaining("no multihash");
             assertThat(blocks.put(new byte[] {0, 2, 5, 6}, new byte[] {5, 6})).isTrue();
             // BLAKE3: who puts it answers for it.

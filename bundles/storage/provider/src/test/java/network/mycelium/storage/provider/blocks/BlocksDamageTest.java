@@ -134,7 +134,10 @@ class BlocksDamageTest {
     @Test
     void a_damaged_journal_is_told() throws Exception {
         PowerDisk journal = (PowerDisk) good.folder("journal");
-        String name = journal.names().stream().filter(n -> n.endsWith(".log")).findFirst().orElseThrow();
+        String name = journal.names().stream()
+                .filter(n -> n.endsWith(".log"))
+                .findFirst()
+                .orElseThrow();
         journal.bytes(name)[60] ^= 1;
         try (var blocks = open(good)) {
             // The index knows all that the journal says.
@@ -151,7 +154,9 @@ class BlocksDamageTest {
     void a_file_of_another_format_is_refused_and_left_alone() throws Exception {
         byte[] bytes = good.bytes(files.getFirst());
         bytes["MYCBLK0".length()] = '9';
-        assertThatThrownBy(() -> open(good)).hasMessageContaining("MYCBLK09").hasMessageContaining("knows MYCBLK01 alone");
+        assertThatThrownBy(() -> open(good))
+                .hasMessageContaining("MYCBLK09")
+                .hasMessageContaining("knows MYCBLK01 alone");
         assertThat(good.bytes(files.getFirst())).isEqualTo(bytes);
     }
 

@@ -18,9 +18,9 @@ import network.mycelium.storage.provider.disk.PowerDisk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The power goes after each call to the disk, with puts, removals, pins and compactions under way; the index that is
-/// left is the newest one, one of before, or none. All that was synced and not removed is there, and nothing that was
-/// removed.
+/// The power goes after each call to the disk, with puts, removals, pins and compactions under way; the index that
+/// is left is the newest one, one of before, or none. All that was synced and not removed is there, and nothing
+/// that was removed.
 class BlocksPowerCutTest {
     private static final int SEEDS = Integer.getInteger("seeds", 1);
 

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/// A disk in memory that loses what was not synced. After a cut of the power each sector of a file that was not synced
-/// is the old or the new one, the file's length too, and each name in a folder that was not synced is there or not.
+/// A disk in memory that loses what was not synced. After a cut of the power each sector of a file that was not
+/// synced is the old or the new one, the file's length too, and each name in a folder that was not synced is there
+/// or not.
 public final class PowerDisk implements Disk {
     private static final int SECTOR = 512;
 

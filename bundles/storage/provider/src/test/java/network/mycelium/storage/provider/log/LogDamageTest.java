@@ -156,7 +156,9 @@ class LogDamageTest {
             }
         }
         files.forEach(good::remove);
-        assertThatThrownBy(() -> open(good)).hasMessageContaining("has lost its records").hasMessageContaining("backup");
+        assertThatThrownBy(() -> open(good))
+                .hasMessageContaining("has lost its records")
+                .hasMessageContaining("backup");
     }
 
     @Test

@@ -55,7 +55,9 @@ class LogPowerCutTest {
             long from = model.first + random.nextInt(model.records.size() + 1);
             model.nextMay = from;
             log.truncateFrom(from);
-            model.records.subList((int) (from - model.first), model.records.size()).clear();
+            model.records
+                    .subList((int) (from - model.first), model.records.size())
+                    .clear();
             model.nextMay = Long.MAX_VALUE;
         } else {
             long before = model.first + random.nextInt(model.records.size() + (what == 11 ? 5 : 1));

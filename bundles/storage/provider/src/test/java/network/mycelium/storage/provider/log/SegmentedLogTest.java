@@ -345,7 +345,8 @@ class SegmentedLogTest {
         try (var log = open()) {
             fill(log, 1, 3);
         }
-        String name = disk.names().stream().filter(LogSegment::isName).findFirst().orElseThrow();
+        String name =
+                disk.names().stream().filter(LogSegment::isName).findFirst().orElseThrow();
         byte[] bytes = disk.bytes(name);
         bytes["MYCLOG0".length()] = '7';
         assertThatThrownBy(this::open).hasMessageContaining("MYCLOG07").hasMessageContaining("knows MYCLOG01 alone");
@@ -358,14 +359,18 @@ class SegmentedLogTest {
         byte[] forged;
         try (var log = SegmentedLog.open(other, QUOTA, 1 << 20, salts::nextLong)) {
             fill(log, 1, 50);
-            String name = other.names().stream().filter(LogSegment::isName).findFirst().orElseThrow();
+            String name = other.names().stream()
+                    .filter(LogSegment::isName)
+                    .findFirst()
+                    .orElseThrow();
             forged = other.bytes(name);
         }
         try (var log = open(1 << 20)) {
             log.append(forged);
             fill(log, 2, 3);
         }
-        String name = disk.names().stream().filter(LogSegment::isName).findFirst().orElseThrow();
+        String name =
+                disk.names().stream().filter(LogSegment::isName).findFirst().orElseThrow();
         disk.bytes(name)[LogSegment.HEADER + 3] ^= 1;
         try (var log = open(1 << 20)) {
             assertThat(log.next()).isEqualTo(4);

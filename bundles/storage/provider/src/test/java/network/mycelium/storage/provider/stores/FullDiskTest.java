@@ -18,7 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A real file system of eight megabytes that is full: what was acknowledged stays, and all goes on when there is room.
+/// A real file system of eight megabytes that is full: what was acknowledged stays, and all goes on when there is
+/// room.
 class FullDiskTest {
     @TempDir
     Path temp;

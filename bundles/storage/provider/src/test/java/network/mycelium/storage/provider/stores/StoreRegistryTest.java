@@ -92,10 +92,12 @@ class StoreRegistryTest {
     @Test
     void a_log_is_no_blocks() throws Exception {
         one.log("raft", Log.Options.DEFAULT);
-        assertThatThrownBy(() -> one.blocks("raft", Blocks.Options.DEFAULT)).hasMessageContaining("holds log, not blocks");
+        assertThatThrownBy(() -> one.blocks("raft", Blocks.Options.DEFAULT))
+                .hasMessageContaining("holds log, not blocks");
         one.deactivate();
         Files.writeString(temp.resolve("network.one/raft/store"), "kind=\u0001\\uXX");
-        assertThatThrownBy(() -> one.blocks("raft", Blocks.Options.DEFAULT)).hasMessageContaining("holds log, not blocks");
+        assertThatThrownBy(() -> one.blocks("raft", Blocks.Options.DEFAULT))
+                .hasMessageContaining("holds log, not blocks");
     }
 
     @Test
@@ -126,9 +128,11 @@ class StoreRegistryTest {
                 .contains(java.util.HexFormat.of().formatHex(key));
         assertThat(registry.stores().getLast().problems()).hasSize(1);
         assertThat(registry.scrub("network.one", "raft", () -> true)).isEmpty();
-        assertThatThrownBy(() -> registry.scrub("network.one", "none", () -> true)).hasMessageContaining("no store none");
+        assertThatThrownBy(() -> registry.scrub("network.one", "none", () -> true))
+                .hasMessageContaining("no store none");
         one.deactivate();
-        assertThatThrownBy(() -> registry.scrub("network.one", "raft", () -> true)).hasMessageContaining("is not open");
+        assertThatThrownBy(() -> registry.scrub("network.one", "raft", () -> true))
+                .hasMessageContaining("is not open");
         assertThat(registry.stores().getFirst().entries()).isEqualTo(-1);
     }
 
