@@ -179,6 +179,8 @@ class DamagedHomeIT {
         try (var node = NodeProcess.launch(asUser, Core.dist(), home)) {
             String failure = answer(node, one);
             if (failure.isEmpty()) {
+                // What it still writes would be in the way.
+                node.kill();
                 delete(home);
             }
             return failure;

@@ -71,7 +71,7 @@ final class BeatAges {
                 .append(age.count())
                 .append('\n'));
         try {
-            AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
+            AtomicFiles.writePrivate(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             LOG.log(Level.WARNING, "{0} cannot be written: {1}", file, e.getMessage());
         }
@@ -90,7 +90,7 @@ final class BeatAges {
         }
         long run = Math.max(now, before + 1);
         try {
-            AtomicFiles.write(file, Long.toString(run).getBytes(StandardCharsets.US_ASCII));
+            AtomicFiles.writePrivate(file, Long.toString(run).getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             LOG.log(Level.WARNING, "{0} cannot be written: {1}", file, e.getMessage());
         }

@@ -48,20 +48,27 @@ public record DescribedSetting(
     public static Map<String, List<DescribedSetting>> of(Bundle... bundles) {
         Map<String, List<DescribedSetting>> found = new TreeMap<>();
         for (Bundle bundle : bundles) {
-            var paths = bundle.getEntryPaths(FOLDER);
-            for (String file : paths == null ? List.<String>of() : Collections.list(paths)) {
-                URL entry = file.endsWith(".xml") ? bundle.getEntry(file) : null;
-                if (entry == null) {
-                    continue;
-                }
-                try (InputStream in = entry.openStream()) {
-                    found.putAll(read(in));
-                } catch (IOException | XMLStreamException e) {
-                    LOG.log(
-                            Level.WARNING,
-                            "the settings that %s describes cannot be read: %s".formatted(bundle, file),
-                            e);
-                }
+            try {
+                found.putAll(read(bundle));
+            } catch (IllegalStateException e) {
+                LOG.log(Level.DEBUG, "{0} was uninstalled meanwhile: {1}", bundle, e.getMessage());
+            }
+        }
+        return found;
+    }
+
+    private static Map<String, List<DescribedSetting>> read(Bundle bundle) {
+        Map<String, List<DescribedSetting>> found = new TreeMap<>();
+        var paths = bundle.getEntryPaths(FOLDER);
+        for (String file : paths == null ? List.<String>of() : Collections.list(paths)) {
+            URL entry = file.endsWith(".xml") ? bundle.getEntry(file) : null;
+            if (entry == null) {
+                continue;
+            }
+            try (InputStream in = entry.openStream()) {
+                found.putAll(read(in));
+            } catch (IOException | XMLStreamException e) {
+                LOG.log(Level.WARNING, "the settings that %s describes cannot be read: %s".formatted(bundle, file), e);
             }
         }
         return found;

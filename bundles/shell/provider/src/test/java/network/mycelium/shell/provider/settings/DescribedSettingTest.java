@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import javax.xml.stream.XMLStreamException;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.Bundle;
 
 class DescribedSettingTest {
     private static final String DOCUMENT = """
@@ -76,5 +78,17 @@ class DescribedSettingTest {
     void what_is_no_document_is_refused() {
         assertThatThrownBy(() -> DescribedSetting.read(in(DOCUMENT.substring(0, 200))))
                 .isInstanceOf(XMLStreamException.class);
+    }
+
+    @Test
+    void a_bundle_that_is_uninstalled_meanwhile_is_left_out() {
+        var gone = (Bundle) Proxy.newProxyInstance(
+                Bundle.class.getClassLoader(), new Class<?>[] {Bundle.class}, (bundle, method, arguments) -> {
+                    if (method.getName().equals("toString")) {
+                        return "gone";
+                    }
+                    throw new IllegalStateException("The bundle is uninstalled.");
+                });
+        assertThat(DescribedSetting.of(gone)).isEmpty();
     }
 }
