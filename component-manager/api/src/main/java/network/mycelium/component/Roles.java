@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import network.mycelium.component.Director.RefusedException;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// What members are to the network: `sclerotium` (full node), `rhizomorph` (adaptive semi-node), `hypha` (client), or

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 
 /// A node that belongs to the network, as its membership certificate or the charter says.
 ///
@@ -29,17 +30,5 @@ public record Member(
     /// Its peer ids, the present one first.
     public Stream<PeerId> keys() {
         return Stream.concat(Stream.of(peer), formerKeys.stream());
-    }
-
-    /// What a member may do to the network. Each level may all that those below it may.
-    public enum Access {
-        /// Is known, and may do nothing.
-        RESTRICTED,
-        READ_ONLY,
-        LIMITED,
-        /// Takes part: runs components, serves bundles.
-        STANDARD,
-        /// An operator, by the charter: admits members and signs what directs the network.
-        FULL
     }
 }

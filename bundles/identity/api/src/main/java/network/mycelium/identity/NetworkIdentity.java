@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// This node's place in a network. While it has one, every connection proves that both ends are members before
@@ -59,7 +60,7 @@ public interface NetworkIdentity {
     /// What a new member will be.
     ///
     /// @param uses how many nodes may join by the ticket
-    record Invitation(Member.Access access, List<String> roles, Map<String, String> labels, int uses, Duration life) {}
+    record Invitation(Access access, List<String> roles, Map<String, String> labels, int uses, Duration life) {}
 
     /// Makes a ticket that is shown to this node by whoever joins.
     String invite(Invitation invitation) throws IdentityException;

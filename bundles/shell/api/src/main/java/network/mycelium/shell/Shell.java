@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// The operator shell. A command is a call: its words are handed to it as they are, and no language reads them. The

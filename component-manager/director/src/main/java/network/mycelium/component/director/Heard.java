@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Director.Running;
 import network.mycelium.identity.Member;
+import network.mycelium.node.command.Access;
 
 /// A member that is counted as living, and what it last said of itself.
 ///
@@ -20,7 +21,7 @@ record Heard(String peer, Member member, NodeState state, Set<String> roles, boo
 
     /// Whether a member may run components at all.
     static boolean takesPart(Member member) {
-        return member.access().compareTo(Member.Access.STANDARD) >= 0;
+        return member.access().compareTo(Access.STANDARD) >= 0;
     }
 
     /// Whether a directive's selector selects it, and it takes part at all.

@@ -14,7 +14,7 @@ import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Director.Running;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 
 /// This node's own roles: what it must run for those that it should have, and which it therefore has.
 ///

@@ -19,7 +19,7 @@ import network.mycelium.component.Director.Running;
 import network.mycelium.component.Roles.Decision;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
 import org.junit.jupiter.api.Test;

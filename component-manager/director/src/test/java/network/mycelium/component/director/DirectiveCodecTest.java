@@ -13,7 +13,7 @@ import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Directive.Selector;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
 import org.junit.jupiter.api.Test;

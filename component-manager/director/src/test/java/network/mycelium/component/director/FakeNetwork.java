@@ -23,6 +23,7 @@ import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.RepositoryIndex;
 import org.osgi.framework.BundleContext;
@@ -44,7 +45,7 @@ final class FakeNetwork {
     FakeNetwork(Path home, int self) {
         this.home = home;
         this.self = Members.peer(self);
-        members.put(this.self, Members.member(self, Member.Access.FULL, List.of("sclerotium"), Map.of()));
+        members.put(this.self, Members.member(self, Access.FULL, List.of("sclerotium"), Map.of()));
     }
 
     NetworkDirector director() {

@@ -16,6 +16,7 @@ import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Director.Running;
 import network.mycelium.identity.Member;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 
 /// Members and directives for tests, told by numbers.
 final class Members {
@@ -36,10 +37,10 @@ final class Members {
     }
 
     static Member member(int number) {
-        return member(number, Member.Access.STANDARD, List.of("hypha"), Map.of());
+        return member(number, Access.STANDARD, List.of("hypha"), Map.of());
     }
 
-    static Member member(int number, Member.Access access, List<String> roles, Map<String, String> labels) {
+    static Member member(int number, Access access, List<String> roles, Map<String, String> labels) {
         return new Member(
                 peer(number),
                 "node" + number,

@@ -11,7 +11,7 @@ import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Directive.Selector;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.Test;
 
 class ObjectionsTest {

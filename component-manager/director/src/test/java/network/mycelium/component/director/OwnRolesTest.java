@@ -10,7 +10,7 @@ import network.mycelium.component.Directive.Resources;
 import network.mycelium.component.Director.Running;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.Test;
 
 class OwnRolesTest {

@@ -178,7 +178,7 @@ class RolloutsTest {
     void what_a_bystander_says_changes_nothing_and_what_a_member_says_of_a_halt_nothing_for_others() {
         Directive directive = directive(0, false);
         var reader = Members.member(
-                99, network.mycelium.identity.Member.Access.READ_ONLY, List.of("hypha"), java.util.Map.of());
+                99, network.mycelium.node.command.Access.READ_ONLY, List.of("hypha"), java.util.Map.of());
         for (String state : List.of(NodeState.HALTED, NodeState.REJECTED)) {
             liars.add(Members.heard(reader, now, new Running("weather", "5", state, "so I say")));
         }

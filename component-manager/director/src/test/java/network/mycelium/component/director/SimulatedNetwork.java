@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Director.Running;
 import network.mycelium.identity.Member;
+import network.mycelium.node.command.Access;
 
 /// Nodes that decide as real ones do, each by what it heard, a second at a time: they die and start again,
 /// fall into parts that do not hear each other, and beside them are members that lie.
@@ -144,7 +145,7 @@ final class SimulatedNetwork {
 
     /// From a member that may not run components: it says that all is over, and things that make no sense.
     void lie() {
-        var reader = Members.member(1_000, Member.Access.READ_ONLY, List.of("hypha"), Map.of());
+        var reader = Members.member(1_000, Access.READ_ONLY, List.of("hypha"), Map.of());
         var state = new NodeState(
                 List.of(
                         new Running("weather", "5", NodeState.HALTED, "so I say"),

@@ -23,6 +23,7 @@ import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.BundleSource;
 import network.mycelium.repository.BundleStore;
@@ -100,7 +101,7 @@ public final class PeerRepository implements NetworkRepository, BundleSource {
         return presence.present().stream()
                 .map(Presence.Present::peer)
                 .filter(peer -> identity.member(peer)
-                        .filter(m -> m.access().compareTo(Member.Access.STANDARD) >= 0)
+                        .filter(m -> m.access().compareTo(Access.STANDARD) >= 0)
                         .isPresent())
                 .map(PeerId::toString)
                 .toList();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.Register;

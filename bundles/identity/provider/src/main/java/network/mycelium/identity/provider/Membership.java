@@ -34,6 +34,7 @@ import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PubSub;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.Topic;
+import network.mycelium.node.command.Access;
 
 /// This node as a member of one network, from when it joins or boots until it leaves or stops.
 final class Membership implements JoinProtocol.Issuer, AutoCloseable {
@@ -264,7 +265,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
 
     /// What directives select the founder by; that it speaks for the network says the charter.
     void certifyFounder(String name) throws IdentityException {
-        certificates.admit(envelopes.self(), name, new Terms(Member.Access.STANDARD, List.of("sclerotium"), Map.of()));
+        certificates.admit(envelopes.self(), name, new Terms(Access.STANDARD, List.of("sclerotium"), Map.of()));
     }
 
     String invite(Invitation invitation) throws IdentityException {
@@ -278,7 +279,7 @@ final class Membership implements JoinProtocol.Issuer, AutoCloseable {
             throw new IdentityException(
                     Kind.INVALID, "A ticket is good for one use or more, and for some time, a year at most.");
         }
-        if (invitation.access() == Member.Access.FULL) {
+        if (invitation.access() == Access.FULL) {
             throw new IdentityException(
                     Kind.INVALID,
                     "No ticket makes an operator: invite with less access, then `network charter add NAME`.");

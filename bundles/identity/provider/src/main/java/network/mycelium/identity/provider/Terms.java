@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.core.member.Label;
 import network.mycelium.identity.core.member.Member;
 import network.mycelium.identity.core.wire.Key;

@@ -12,7 +12,7 @@ import network.mycelium.identity.Charters.Change;
 import network.mycelium.identity.Charters.Keep;
 import network.mycelium.identity.Charters.Proposal;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.Multiaddr;
 import org.junit.jupiter.api.Test;

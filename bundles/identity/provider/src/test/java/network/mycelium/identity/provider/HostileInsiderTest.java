@@ -13,7 +13,7 @@ import java.util.List;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.Charters.Change;
 import network.mycelium.identity.Charters.Keep;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.Register;
 import network.mycelium.identity.core.member.Member;
@@ -132,7 +132,7 @@ class HostileInsiderTest extends TestNodes {
         assertThat(charter().operators()).hasSize(1);
 
         PeerId fresh = Keys.envelopes(88).self();
-        byte[] certificate = new Terms(network.mycelium.identity.Member.Access.FULL, List.of(), java.util.Map.of())
+        byte[] certificate = new Terms(network.mycelium.node.command.Access.FULL, List.of(), java.util.Map.of())
                 .certificate(1, NodeSigner.key(fresh), "fresh")
                 .toBytes();
         tell(
@@ -197,7 +197,7 @@ class HostileInsiderTest extends TestNodes {
         String id = gone.swarm.id().toString();
         founder.identity.revoke(gone.swarm.id());
         long far = founder.clock.millis() + Duration.ofDays(80).toMillis();
-        byte[] restated = new Terms(network.mycelium.identity.Member.Access.STANDARD, List.of(), java.util.Map.of())
+        byte[] restated = new Terms(network.mycelium.node.command.Access.STANDARD, List.of(), java.util.Map.of())
                 .certificate(1, NodeSigner.key(gone.swarm.id()), "gone")
                 .toBytes();
         tell(
@@ -258,7 +258,7 @@ class HostileInsiderTest extends TestNodes {
     void a_member_of_lowest_access_says_nothing() throws Exception {
         TestNode hostile = hostile();
         Envelopes own = keyOf(hostile);
-        byte[] full = new Terms(network.mycelium.identity.Member.Access.FULL, List.of(), java.util.Map.of())
+        byte[] full = new Terms(network.mycelium.node.command.Access.FULL, List.of(), java.util.Map.of())
                 .certificate(1, NodeSigner.key(hostile.swarm.id()), "hostile")
                 .toBytes();
         tell(

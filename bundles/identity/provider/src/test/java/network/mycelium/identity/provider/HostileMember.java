@@ -97,7 +97,7 @@ public final class HostileMember implements AutoCloseable {
 
     /// A certificate under a charter of one's choice.
     public void certify(PeerId who, String name, Charters.Charter under, Envelopes by) {
-        byte[] certificate = new Terms(network.mycelium.identity.Member.Access.FULL, List.of(), Map.of())
+        byte[] certificate = new Terms(network.mycelium.node.command.Access.FULL, List.of(), Map.of())
                 .certificate(1, NodeSigner.key(who), name)
                 .toBytes();
         topic.publish(forger.statement(Register.member(who.toString()), under, Fields.MAX_UINT32, 1, certificate, by));

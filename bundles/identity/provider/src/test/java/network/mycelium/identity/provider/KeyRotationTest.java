@@ -13,7 +13,7 @@ import java.util.List;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.NodeKeys;

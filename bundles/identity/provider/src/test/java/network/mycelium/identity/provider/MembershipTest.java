@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.IdentityException.Kind;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Invitation;

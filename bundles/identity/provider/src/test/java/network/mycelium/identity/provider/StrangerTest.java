@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.libp2p.ProtocolHandler;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.core.wire.Delimited;

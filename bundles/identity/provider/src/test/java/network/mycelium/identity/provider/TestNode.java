@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity.Invitation;
 import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statements;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import network.mycelium.identity.Charters;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -11,7 +11,7 @@ import network.mycelium.component.Roles;
 import network.mycelium.component.Tasks;
 import network.mycelium.identity.Statements;
 import network.mycelium.repository.NetworkRepository;
-import network.mycelium.shell.HealthCheck.Problem;
+import network.mycelium.node.health.HealthCheck.Problem;
 import network.mycelium.shell.Orders;
 import network.mycelium.shell.RemoteShell;
 import network.mycelium.shell.provider.health.ListenCheck;

@@ -17,25 +17,30 @@ import network.mycelium.component.Director;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.libp2p.Host;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Shown;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import network.mycelium.repository.RepositoryIndex;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 import network.mycelium.shell.provider.health.NodeHealth;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `node:` commands that look after the node: what could be wrong, leave it alone for a while.
-@Component(service = CareCommands.class, immediate = true)
-public final class CareCommands {
+@Component(service = CommandGroup.class)
+public final class CareCommands implements CommandGroup {
     private static final int LOG_LINES = 50;
 
     private final BundleContext context;
     private final HealthCommands health;
-    private final CommandGroup group;
 
     // Whatever is missing is what one looks for.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
@@ -58,31 +63,27 @@ public final class CareCommands {
     public CareCommands(BundleContext context, @Reference HealthCommands health) {
         this.context = context;
         this.health = health;
-        this.group = new CommandGroup(
-                        "node",
-                        this::run,
-                        List.of(
-                                ShellCommand.of("diagnostics", "", "What one needs to know to find a fault", 0, 0),
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("node", List.of(
+                                Command.of("diagnostics", "", "What one needs to know to find a fault", 0, 0),
+                                Command.of(
                                         "maintenance",
                                         "[MINUTES | off]",
                                         "Have others take over, and load and update nothing here for a while",
                                         0,
-                                        1)))
-                .register(context);
+                                        1)));
     }
 
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "diagnostics" -> diagnostics();
             case "maintenance" -> maintenance(a.word(0, ""));
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
-    }
-
-    @Deactivate
-    void deactivate() {
-        group.close();
     }
 
     private Object diagnostics() throws IOException, InterruptedException {

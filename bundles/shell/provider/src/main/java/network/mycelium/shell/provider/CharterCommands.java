@@ -24,17 +24,20 @@ import network.mycelium.identity.Charters.Proposal;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.PeerId;
-import org.osgi.framework.BundleContext;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Table;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `network:charter` who speaks for the network: its operators, and how many must sign what.
-@Component(service = CharterCommands.class, immediate = true)
-public final class CharterCommands {
+@Component(service = CommandGroup.class)
+public final class CharterCommands implements CommandGroup {
     private static final int BRIEF = 12;
     private static final int MAX_LISTED = 50;
     private static final int MAX_CODES = 16;
@@ -47,20 +50,20 @@ public final class CharterCommands {
         """;
 
     private final NetworkIdentity identity;
-    private final CommandGroup group;
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     volatile Charters charters;
 
     @Activate
-    public CharterCommands(BundleContext context, @Reference NetworkIdentity identity) {
+    public CharterCommands(@Reference NetworkIdentity identity) {
         this.identity = identity;
-        this.group = new CommandGroup(
-                        "network",
-                        this::run,
-                        List.of(
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("network", List.of(
+                                Command.of(
                                                 "charter",
                                                 USAGE,
                                                 "Who speaks for the network, and changes to that",
@@ -69,7 +72,7 @@ public final class CharterCommands {
                                         .with(
                                                 List.of("--preview", "--stay", "--drop-revocations"),
                                                 List.of("--code", "--keep", "--validators", "--recovery-file")),
-                                ShellCommand.of(
+                                Command.of(
                                                 "sign",
                                                 "FILE [--code FILE|-]",
                                                 "Show what an exported charter says, and sign it by recovery codes",
@@ -77,16 +80,11 @@ public final class CharterCommands {
                                                 1)
                                         .valued("--code")))
                 .usesKey("charter")
-                .localOnly("sign")
-                .register(context);
+                .localOnly("sign");
     }
 
-    @Deactivate
-    void deactivate() {
-        group.close();
-    }
-
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         if (command.equals("sign")) {
             return signExported(Path.of(a.word(0)), NetworkArguments.codes(a));
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import network.mycelium.node.command.TerminalText;
 import network.mycelium.shell.Shell.User;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
@@ -27,7 +28,7 @@ final class CommandCompleter implements Completer {
     @Override
     public void complete(LineReader ignored, ParsedLine line, List<Candidate> candidates) {
         List<String> before = line.words().subList(0, line.wordIndex());
-        Map<String, Command> all = commands.all();
+        Map<String, KnownCommand> all = commands.all();
         if (before.isEmpty()) {
             begin(all, line.word(), candidates);
             return;
@@ -41,27 +42,23 @@ final class CommandCompleter implements Completer {
                 .ifPresent(called -> word(called, candidates));
     }
 
-    private boolean mayGive(Command command) {
+    private boolean mayGive(KnownCommand command) {
         return user.access().compareTo(command.access()) >= 0;
     }
 
-    private List<Command> ofScope(Map<String, Command> all, String scope) {
+    private List<KnownCommand> ofScope(Map<String, KnownCommand> all, String scope) {
         return all.values().stream()
                 .filter(command -> command.scope().equals(scope) && mayGive(command))
                 .toList();
     }
 
     /// Scopes, or where one was written with its colon the commands of it.
-    private void begin(Map<String, Command> all, String word, List<Candidate> candidates) {
+    private void begin(Map<String, KnownCommand> all, String word, List<Candidate> candidates) {
         if (word.contains(":")) {
             all.values().stream().filter(this::mayGive).forEach(c -> add(c.name(), candidates));
             return;
         }
-        all.values().stream()
-                .filter(this::mayGive)
-                .map(Command::scope)
-                .distinct()
-                .forEach(s -> add(s, candidates));
+        all.values().stream().filter(this::mayGive).map(KnownCommand::scope).distinct().forEach(s -> add(s, candidates));
         ofScope(all, "shell").forEach(c -> add(c.name().substring("shell:".length()), candidates));
     }
 

@@ -1,5 +1,7 @@
 package network.mycelium.shell.provider;
 
+import network.mycelium.node.command.UsageException;
+
 /// A command failed, and this is all that its caller is told.
 final class CommandFailure extends RuntimeException {
     /// The exit code of a command that was understood and failed.

@@ -5,9 +5,10 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.function.Supplier;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Deed;
+import network.mycelium.node.command.TerminalText;
 import network.mycelium.shell.Shell.User;
 
 /// Puts on record what is done to this node: who, by which key, what, and how it ended. While the node is in a network
@@ -24,13 +25,13 @@ final class CommandRecord {
         this.identity = identity;
     }
 
-    static boolean isRecorded(Command command, User user) {
+    static boolean isRecorded(KnownCommand command, User user) {
         return !command.ours() || command.access().compareTo(user.local() ? Access.STANDARD : Access.LIMITED) >= 0;
     }
 
     /// Before a command runs. What comes from elsewhere is not done if it cannot be put on record; who sits at the
     /// node must be able to mend it.
-    void begin(Command command, List<String> arguments, User user) throws IdentityException {
+    void begin(KnownCommand command, List<String> arguments, User user) throws IdentityException {
         String text = text(command, arguments);
         LOG.log(Level.INFO, "{0} runs {1}", user, text);
         if (!user.local() && isRecorded(command, user)) {
@@ -38,7 +39,7 @@ final class CommandRecord {
         }
     }
 
-    void end(Command command, List<String> arguments, User user, String outcome) {
+    void end(KnownCommand command, List<String> arguments, User user, String outcome) {
         if (isRecorded(command, user)) {
             end(text(command, arguments), user, outcome);
         } else if (!outcome.equals(DONE)) {
@@ -61,7 +62,7 @@ final class CommandRecord {
         LOG.log(Level.INFO, "{0} ran {1}: {2}", user, text, outcome);
     }
 
-    private static String text(Command command, List<String> arguments) {
+    private static String text(KnownCommand command, List<String> arguments) {
         return arguments.isEmpty() ? command.name() : command.name() + " " + Secrets.hide(arguments);
     }
 

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import network.mycelium.node.command.UsageException;
 import org.apache.felix.service.command.CommandProcessor;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
@@ -24,7 +25,7 @@ final class Commands {
     private static final String HELP_SCOPE = "shell:";
 
     /// @param arguments the words after its name
-    record Called(Command command, List<String> arguments) {}
+    record Called(KnownCommand command, List<String> arguments) {}
 
     private final BundleContext context;
 
@@ -33,13 +34,13 @@ final class Commands {
     }
 
     /// By name. Gogo does not tell upper case from lower case.
-    Map<String, Command> all() {
-        Map<String, Command> all = new TreeMap<>();
+    Map<String, KnownCommand> all() {
+        Map<String, KnownCommand> all = new TreeMap<>();
         for (ServiceReference<?> service : services()) {
             Object scope = service.getProperty(CommandProcessor.COMMAND_SCOPE);
             for (String function : names(service)) {
                 String name = (scope + ":" + function).toLowerCase(Locale.ROOT);
-                all.merge(name, Command.of(name, service), Command::and);
+                all.merge(name, KnownCommand.of(name, service), KnownCommand::and);
             }
         }
         return all;
@@ -65,7 +66,7 @@ final class Commands {
         return find(all(), words);
     }
 
-    static Optional<Called> find(Map<String, Command> all, List<String> words) {
+    static Optional<Called> find(Map<String, KnownCommand> all, List<String> words) {
         if (words.isEmpty()) {
             return find(all, List.of("help"));
         }
@@ -76,19 +77,19 @@ final class Commands {
                 return Optional.of(new Called(all.get(name), rest(words, 2)));
             }
         }
-        Command one = all.get(first.contains(":") ? first : HELP_SCOPE + first);
+        KnownCommand one = all.get(first.contains(":") ? first : HELP_SCOPE + first);
         if (one != null) {
             return Optional.of(new Called(one, rest(words, 1)));
         }
         return isScope(all, first) ? ofScope(all, first, rest(words, 1)) : Optional.empty();
     }
 
-    private static boolean isScope(Map<String, Command> all, String word) {
+    private static boolean isScope(Map<String, KnownCommand> all, String word) {
         return all.values().stream().anyMatch(command -> command.scope().equals(word));
     }
 
     /// With options at most, of which `--help` says no more.
-    private static Optional<Called> ofScope(Map<String, Command> all, String scope, List<String> options) {
+    private static Optional<Called> ofScope(Map<String, KnownCommand> all, String scope, List<String> options) {
         if (!options.stream().allMatch(option -> option.startsWith("--"))) {
             return Optional.empty();
         }
@@ -114,7 +115,7 @@ final class Commands {
 
     /// @throws UsageException if there is none
     Called get(List<String> words) {
-        Map<String, Command> all = all();
+        Map<String, KnownCommand> all = all();
         return find(all, words).orElseThrow(() -> {
             String scope = words.getFirst().toLowerCase(Locale.ROOT);
             return new UsageException(

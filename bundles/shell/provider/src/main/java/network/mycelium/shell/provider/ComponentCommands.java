@@ -11,40 +11,43 @@ import network.mycelium.component.ComponentHistory;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.component.Plan;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import network.mycelium.repository.RepositoryIndex;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `component:` what runs on this node, and why.
-@Component(service = ComponentCommands.class, immediate = true)
-public final class ComponentCommands {
+@Component(service = CommandGroup.class)
+public final class ComponentCommands implements CommandGroup {
     private static final String OPERATOR = "operator";
 
     private final ComponentManager manager;
     private final RepositoryIndex index;
-    private final CommandGroup group;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile ComponentHistory history;
 
     @Activate
-    public ComponentCommands(
-            BundleContext context, @Reference ComponentManager manager, @Reference RepositoryIndex index) {
+    public ComponentCommands(@Reference ComponentManager manager, @Reference RepositoryIndex index) {
         this.manager = manager;
         this.index = index;
-        this.group = new CommandGroup(
-                        "component",
-                        this::run,
-                        List.of(
-                                ShellCommand.of("list", "", "Components on this node", 0, 0),
-                                ShellCommand.of("info", "NAME", "One component, loaded or not", 1, 1),
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("component", List.of(
+                                Command.of("list", "", "Components on this node", 0, 0),
+                                Command.of("info", "NAME", "One component, loaded or not", 1, 1),
+                                Command.of(
                                                 "plan",
                                                 "load|unload|update|rollback NAME[@VERSIONS]",
                                                 "What a change would do, without doing it",
@@ -55,23 +58,23 @@ public final class ComponentCommands {
                                 change("unload", "Give a component up; it goes if nobody else needs it"),
                                 change("update", "To the newest version, beside the old one until it is ready"),
                                 change("rollback", "Back to the version before the last update"),
-                                ShellCommand.of("why", "NAME", "Who keeps a component loaded", 1, 1),
-                                ShellCommand.of(
+                                Command.of("why", "NAME", "Who keeps a component loaded", 1, 1),
+                                Command.of(
                                                 "history",
                                                 "[NAME] [--limit N]",
                                                 "What happened, the newest first",
                                                 0,
                                                 1)
                                         .valued("--limit"),
-                                ShellCommand.of(
+                                Command.of(
                                         "pin", "NAME", "Keep a component loaded and cached, whatever happens", 1, 1),
-                                ShellCommand.of("unpin", "NAME", "Undo pin", 1, 1)))
+                                Command.of("unpin", "NAME", "Undo pin", 1, 1)))
                 .allow(Access.READ_ONLY, "list", "info", "plan", "why", "history")
-                .allow(Access.STANDARD, "load", "unload", "update", "rollback")
-                .register(context);
+                .allow(Access.STANDARD, "load", "unload", "update", "rollback");
     }
 
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "load" -> change(Change.Kind.LOAD, a, out);
             case "unload" -> change(Change.Kind.UNLOAD, a, out);
@@ -88,13 +91,8 @@ public final class ComponentCommands {
         };
     }
 
-    @Deactivate
-    void deactivate() {
-        group.close();
-    }
-
-    private static ShellCommand change(String name, String summary) {
-        return ShellCommand.of(name, "NAME[@VERSIONS] [--dry-run] [--force]", summary, 1, 1)
+    private static Command change(String name, String summary) {
+        return Command.of(name, "NAME[@VERSIONS] [--dry-run] [--force]", summary, 1, 1)
                 .flags("--dry-run", "--force");
     }
 

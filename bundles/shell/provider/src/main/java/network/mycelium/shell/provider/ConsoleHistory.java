@@ -2,7 +2,7 @@ package network.mycelium.shell.provider;
 
 import java.nio.file.Path;
 import java.time.Instant;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.shell.Shell.Origin;
 import network.mycelium.shell.Shell.User;
 import org.jline.reader.impl.history.DefaultHistory;

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.node.command.Json;
+import network.mycelium.node.command.TerminalText;
 import network.mycelium.shell.Shell;
 import network.mycelium.shell.provider.Commands.Called;
 import org.apache.felix.service.command.CommandProcessor;

@@ -9,10 +9,16 @@ import java.util.stream.Stream;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Director;
 import network.mycelium.identity.Charters;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Host;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.TerminalText;
+import network.mycelium.node.health.HealthCheck;
 import network.mycelium.shell.provider.health.CharterCheck;
 import network.mycelium.shell.provider.health.ComponentsCheck;
 import network.mycelium.shell.provider.health.DatabaseCheck;
@@ -28,20 +34,18 @@ import network.mycelium.storage.Database;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `node health`. It takes nothing of the node for granted, so that it is there when all else is broken.
-@Component(service = HealthCommands.class, immediate = true)
-public final class HealthCommands {
+@Component(service = {CommandGroup.class, HealthCommands.class})
+public final class HealthCommands implements CommandGroup {
     private static final String LIBP2P = "network.mycelium.libp2p";
     private static final String STORAGE = "network.mycelium.storage";
 
     private final Settings settings;
     private final Path home;
-    private final CommandGroup group;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile ComponentManager manager;
@@ -68,22 +72,6 @@ public final class HealthCommands {
     public HealthCommands(BundleContext context, @Reference Settings settings) {
         this.settings = settings;
         this.home = Path.of(context.getProperty("mycelium.home"));
-        this.group = new CommandGroup(
-                        "node",
-                        this::run,
-                        List.of(ShellCommand.of(
-                                "health",
-                                "",
-                                "What is wrong with the node, and what to do; fails if anything is",
-                                0,
-                                0)))
-                .allow(Access.READ_ONLY, "health")
-                .register(context);
-    }
-
-    @Deactivate
-    void deactivate() {
-        group.close();
     }
 
     private String peer() {
@@ -120,7 +108,19 @@ public final class HealthCommands {
                 .toList());
     }
 
-    private Object run(String command, Arguments arguments, PrintStream out) throws InterruptedException {
+    @Override
+    public CommandList commands() {
+        return CommandList.of("node", List.of(Command.of(
+                                "health",
+                                "",
+                                "What is wrong with the node, and what to do; fails if anything is",
+                                0,
+                                0)))
+                .allow(Access.READ_ONLY, "health");
+    }
+
+    @Override
+    public Object run(String command, Arguments arguments, PrintStream out) throws InterruptedException {
         List<Result> results = results();
         Table table = Table.of("check", "well", "problem", "do", "detail");
         List<String> problems = new ArrayList<>();

@@ -11,9 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Invitation;
@@ -22,24 +21,28 @@ import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `network:` who is in the network that this node belongs to, by which keys, and what is signed there.
-@Component(service = MembershipCommands.class, immediate = true)
-public final class MembershipCommands {
+@Component(service = CommandGroup.class)
+public final class MembershipCommands implements CommandGroup {
     private static final int MAX_SEED = 64 * 1024;
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private final BundleContext context;
     private final NetworkIdentity identity;
     private final Host host;
-    private final CommandGroup group;
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
@@ -50,7 +53,72 @@ public final class MembershipCommands {
         this.context = context;
         this.identity = identity;
         this.host = host;
-        this.group = new CommandGroup("network", this::run, commands().toList())
+    }
+
+    private static List<Command> all() {
+        return List.of(
+                Command.of(
+                                "init",
+                                "NAME | --network-name NAME [--recovery-file FILE | --no-recovery]",
+                                "Make a network with this node as its founder",
+                                0,
+                                1)
+                        .with(List.of("--no-recovery"), List.of("--network-name", "--recovery-file")),
+                Command.of(
+                                "recover-network",
+                                "GENESIS-FILE ADDRESS --code FILE [--name NAME]",
+                                "Come back as an operator of a network, by its recovery codes",
+                                2,
+                                2)
+                        .valued("--code", "--name"),
+                Command.of("genesis", "FILE", "Write the network's genesis document to a file", 1, 1),
+                Command.of(
+                        "alone",
+                        "",
+                        "Let this node speak though there is no other member to compare with since its start",
+                        0,
+                        0),
+                Command.of(
+                                "invite",
+                                "[--access LEVEL] [--roles R,...] [--labels K=V,...] [--uses N] [--hours N]"
+                                        + " [--seed-spore FILE]",
+                                "Make a ticket for a new member",
+                                0,
+                                0)
+                        .valued("--access", "--roles", "--labels", "--uses", "--hours", "--seed-spore"),
+                Command.of(
+                                "join",
+                                "TICKET | --ticket-file FILE | --seed-spore FILE-OR-URL [--name NAME]; - is the"
+                                        + " standard input",
+                                "Join the network of a ticket",
+                                0,
+                                1)
+                        .valued("--seed-spore", "--ticket-file", "--name"),
+                Command.of("leave", "", "Forget the network", 0, 0),
+                Command.of("members", "", "Who belongs to the network", 0, 0),
+                Command.of("revoke", "NAME", "Take a membership back", 1, 1),
+                Command.of("readmit", "NAME PEER", "Let a revoked member in again, under another key", 2, 2),
+                Command.of(
+                                "rotate-key",
+                                "[--code FILE|-]",
+                                "Give this node another key; it starts again at once",
+                                0,
+                                0)
+                        .valued("--code"),
+                Command.of("confirm", "NAME", "Say that a member's present key is the right one", 1, 1),
+                Command.of("recover", "NAME PEER", "Say that a member lost its key, and has another one", 2, 2),
+                Command.of(
+                                "audit",
+                                "[--check]",
+                                "What was done to the network from this node; whether the others heard the same",
+                                0,
+                                0)
+                        .flags("--check"));
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("network", all())
                 .allow(Access.READ_ONLY, "members", "audit")
                 .usesKey(
                         "init",
@@ -64,72 +132,11 @@ public final class MembershipCommands {
                         "rotate-key",
                         "confirm",
                         "recover")
-                .localOnly("genesis")
-                .register(context);
+                .localOnly("genesis");
     }
 
-    private Stream<ShellCommand> commands() {
-        return Stream.of(
-                ShellCommand.of(
-                                "init",
-                                "NAME | --network-name NAME [--recovery-file FILE | --no-recovery]",
-                                "Make a network with this node as its founder",
-                                0,
-                                1)
-                        .with(List.of("--no-recovery"), List.of("--network-name", "--recovery-file")),
-                ShellCommand.of(
-                                "recover-network",
-                                "GENESIS-FILE ADDRESS --code FILE [--name NAME]",
-                                "Come back as an operator of a network, by its recovery codes",
-                                2,
-                                2)
-                        .valued("--code", "--name"),
-                ShellCommand.of("genesis", "FILE", "Write the network's genesis document to a file", 1, 1),
-                ShellCommand.of(
-                        "alone",
-                        "",
-                        "Let this node speak though there is no other member to compare with since its start",
-                        0,
-                        0),
-                ShellCommand.of(
-                                "invite",
-                                "[--access LEVEL] [--roles R,...] [--labels K=V,...] [--uses N] [--hours N]"
-                                        + " [--seed-spore FILE]",
-                                "Make a ticket for a new member",
-                                0,
-                                0)
-                        .valued("--access", "--roles", "--labels", "--uses", "--hours", "--seed-spore"),
-                ShellCommand.of(
-                                "join",
-                                "TICKET | --ticket-file FILE | --seed-spore FILE-OR-URL [--name NAME]; - is the"
-                                        + " standard input",
-                                "Join the network of a ticket",
-                                0,
-                                1)
-                        .valued("--seed-spore", "--ticket-file", "--name"),
-                ShellCommand.of("leave", "", "Forget the network", 0, 0),
-                ShellCommand.of("members", "", "Who belongs to the network", 0, 0),
-                ShellCommand.of("revoke", "NAME", "Take a membership back", 1, 1),
-                ShellCommand.of("readmit", "NAME PEER", "Let a revoked member in again, under another key", 2, 2),
-                ShellCommand.of(
-                                "rotate-key",
-                                "[--code FILE|-]",
-                                "Give this node another key; it starts again at once",
-                                0,
-                                0)
-                        .valued("--code"),
-                ShellCommand.of("confirm", "NAME", "Say that a member's present key is the right one", 1, 1),
-                ShellCommand.of("recover", "NAME PEER", "Say that a member lost its key, and has another one", 2, 2),
-                ShellCommand.of(
-                                "audit",
-                                "[--check]",
-                                "What was done to the network from this node; whether the others heard the same",
-                                0,
-                                0)
-                        .flags("--check"));
-    }
-
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "init" -> init(a);
             case "invite" -> invite(a);
@@ -147,11 +154,6 @@ public final class MembershipCommands {
             case "audit" -> audit(a.has("--check"));
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
-    }
-
-    @Deactivate
-    void deactivate() {
-        group.close();
     }
 
     private Object init(Arguments arguments) throws Exception {

@@ -13,26 +13,29 @@ import java.util.stream.Stream;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Director;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statements;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Shown;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.NetworkRepository;
-import org.osgi.framework.BundleContext;
-import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `network:` what the network that this node belongs to should run, and what it does.
-@Component(service = NetworkCommands.class, immediate = true)
-public final class NetworkCommands {
+@Component(service = CommandGroup.class)
+public final class NetworkCommands implements CommandGroup {
     /// What nodes report of roll-outs, beside what they run; see the director.
     private static final List<String> ABOUT_ROLLOUTS = List.of("REJECTED", "HALTED");
     private static final Duration FOREVER = Duration.ofDays(100 * 365);
 
-    private final CommandGroup group;
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
@@ -44,19 +47,12 @@ public final class NetworkCommands {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile NetworkRepository repository;
 
-    @Activate
-    public NetworkCommands(BundleContext context) {
-        this.group = new CommandGroup("network", this::run, commands().toList())
-                .allow(Access.READ_ONLY, "directives", "status", "nodes", "repositories")
-                .usesKey("direct", "undirect", "pause", "resume", "rollback", "publish")
-                .register(context);
-    }
 
-    private Stream<ShellCommand> commands() {
-        return Stream.of(
-                ShellCommand.of("status", "", "What should run where, and what does", 0, 0),
-                ShellCommand.of("nodes", "", "What each member runs", 0, 0),
-                ShellCommand.of(
+    private static List<Command> all() {
+        return List.of(
+                Command.of("status", "", "What should run where, and what does", 0, 0),
+                Command.of("nodes", "", "What each member runs", 0, 0),
+                Command.of(
                                 "direct",
                                 "COMPONENT[@VERSIONS] [--on all|none|demand|N] [--roles R,...] [--labels K=V,...] [--memory MIB] [--processors N] [--priority N] [--hours N] [--from VERSIONS [--canaries N] [--wave PERCENT] [--window SECONDS] [--failures N]] [--force]",
                                 "Say what should run in the network",
@@ -76,26 +72,34 @@ public final class NetworkCommands {
                                 "--wave",
                                 "--window",
                                 "--failures"),
-                ShellCommand.of(
+                Command.of(
                         "undirect",
                         "COMPONENT",
                         "Take back what was directed: nodes unload what nobody else needs",
                         1,
                         1),
-                ShellCommand.of("pause", "COMPONENT", "Let no further node change its version", 1, 1),
-                ShellCommand.of("resume", "COMPONENT", "Let a paused roll-out go on", 1, 1),
-                ShellCommand.of(
+                Command.of("pause", "COMPONENT", "Let no further node change its version", 1, 1),
+                Command.of("resume", "COMPONENT", "Let a paused roll-out go on", 1, 1),
+                Command.of(
                         "rollback",
                         "COMPONENT",
                         "Stop a roll-out: all nodes back to the versions before it, at once",
                         1,
                         1),
-                ShellCommand.of("directives", "", "What was directed", 0, 0),
-                ShellCommand.of("publish", "FOLDER PUBLISHER", "Offer a repository folder to the whole network", 2, 2),
-                ShellCommand.of("repositories", "", "The publishers whom the network uses", 0, 0));
+                Command.of("directives", "", "What was directed", 0, 0),
+                Command.of("publish", "FOLDER PUBLISHER", "Offer a repository folder to the whole network", 2, 2),
+                Command.of("repositories", "", "The publishers whom the network uses", 0, 0));
     }
 
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public CommandList commands() {
+        return CommandList.of("network", all())
+                .allow(Access.READ_ONLY, "directives", "status", "nodes", "repositories")
+                .usesKey("direct", "undirect", "pause", "resume", "rollback", "publish");
+    }
+
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "status" -> status();
             case "nodes" -> nodes();
@@ -109,11 +113,6 @@ public final class NetworkCommands {
             case "repositories" -> repositories();
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
-    }
-
-    @Deactivate
-    void deactivate() {
-        group.close();
     }
 
     private Object direct(Arguments arguments) throws Exception {

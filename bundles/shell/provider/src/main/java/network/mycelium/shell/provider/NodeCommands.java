@@ -14,19 +14,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Shown;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import network.mycelium.shell.provider.settings.Settings;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `node:` the node itself.
-@Component(service = NodeCommands.class, immediate = true)
-public final class NodeCommands {
+@Component(service = CommandGroup.class)
+public final class NodeCommands implements CommandGroup {
     /// As the log names those that are as grave or graver.
     private static final Map<String, Set<String>> LEVELS = new LinkedHashMap<>();
 
@@ -41,7 +47,6 @@ public final class NodeCommands {
 
     private final BundleContext context;
     private final NodeSettings settings;
-    private final CommandGroup group;
 
     // A node without it is mended by these commands.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
@@ -51,27 +56,28 @@ public final class NodeCommands {
     public NodeCommands(BundleContext context, @Reference Settings settings) {
         this.context = context;
         this.settings = new NodeSettings(settings);
-        this.group = new CommandGroup(
-                        "node",
-                        this::run,
-                        List.of(
-                                ShellCommand.of("status", "", "This node in short", 0, 0),
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("node", List.of(
+                                Command.of("status", "", "This node in short", 0, 0),
+                                Command.of(
                                                 "config",
                                                 "[PID [KEY=VALUE...] [--value-file KEY=FILE]]",
                                                 "Show settings and what they mean, or change them; KEY= removes one; a secret comes from a file, or - for the standard input",
                                                 0,
                                                 100)
                                         .valued("--value-file"),
-                                ShellCommand.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0)
+                                Command.of("log", "[--lines N] [--level LEVEL]", "The end of the log", 0, 0)
                                         .valued("--lines", "--level"),
-                                ShellCommand.of("stop", "", "Stop the node", 0, 0),
-                                ShellCommand.of("restart", "", "Stop and start the node, in the same process", 0, 0)))
-                .allow(Access.READ_ONLY, "status")
-                .register(context);
+                                Command.of("stop", "", "Stop the node", 0, 0),
+                                Command.of("restart", "", "Stop and start the node, in the same process", 0, 0)))
+                .allow(Access.READ_ONLY, "status");
     }
 
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "status" -> status();
             case "config" -> config(a, out);
@@ -80,11 +86,6 @@ public final class NodeCommands {
             case "restart" -> restart();
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
-    }
-
-    @Deactivate
-    void deactivate() {
-        group.close();
     }
 
     private Object status() throws IOException {

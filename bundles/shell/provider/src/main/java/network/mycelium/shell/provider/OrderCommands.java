@@ -22,6 +22,14 @@ import java.util.regex.Pattern;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Shown;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import network.mycelium.shell.CommandLine;
 import network.mycelium.shell.Orders;
 import network.mycelium.shell.Orders.Order;
@@ -30,20 +38,18 @@ import network.mycelium.shell.RemoteShell;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `network:` commands on other nodes: one command on one node, and orders for many.
-@Component(service = OrderCommands.class, immediate = true)
-public final class OrderCommands {
+@Component(service = CommandGroup.class)
+public final class OrderCommands implements CommandGroup {
     private static final int PATIENCE_SECONDS = 10;
     private static final Pattern DONE = Pattern.compile("exit \\d{1,10} at (\\d{4}-\\d\\d-\\d\\dT[0-9:.]{5,20}Z)");
 
     private final NetworkIdentity identity;
     private final Commands commands;
-    private final CommandGroup group;
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
@@ -56,32 +62,33 @@ public final class OrderCommands {
     public OrderCommands(BundleContext context, @Reference NetworkIdentity identity) {
         this.identity = identity;
         this.commands = new Commands(context);
-        this.group = new CommandGroup(
-                        "network",
-                        this::run,
-                        List.of(
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("network", List.of(
+                                Command.of(
                                         "on",
                                         "NODE COMMAND... | NODE 'COMMAND --WITH-OPTIONS'",
                                         "Run a command on another node; what is allowed there, your certificate says",
                                         2,
                                         1000),
-                                ShellCommand.of(
+                                Command.of(
                                                 "order",
                                                 "'COMMAND' [--nodes N,...] [--roles R,...] [--labels K=V,...] [--seconds N]",
                                                 "Have nodes run a command once, before a deadline",
                                                 1,
                                                 1)
                                         .valued("--nodes", "--roles", "--labels", "--seconds"),
-                                ShellCommand.of("orders", "", "Orders that hold", 0, 0),
-                                ShellCommand.of("outcome", "ORDER", "What became of an order on this node", 1, 1),
-                                ShellCommand.of("outcomes", "ORDER", "What became of an order on each node", 1, 1)))
-                .allow(Member.Access.READ_ONLY, "orders")
-                .usesKey("on", "order", "outcomes")
-                .register(context);
+                                Command.of("orders", "", "Orders that hold", 0, 0),
+                                Command.of("outcome", "ORDER", "What became of an order on this node", 1, 1),
+                                Command.of("outcomes", "ORDER", "What became of an order on each node", 1, 1)))
+                .allow(Access.READ_ONLY, "orders")
+                .usesKey("on", "order", "outcomes");
     }
 
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "on" -> on(a, out);
             case "order" -> order(a, out);
@@ -90,11 +97,6 @@ public final class OrderCommands {
             case "outcomes" -> outcomes(a.word(0));
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
-    }
-
-    @Deactivate
-    void deactivate() {
-        group.close();
     }
 
     private PeerId node(String nameOrPeer) {

@@ -20,6 +20,10 @@ import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.PeerInfo;
 import network.mycelium.libp2p.PubSub;
 import network.mycelium.libp2p.Topic;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Json;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.TerminalText;
 
 /// What the commands of scope `p2p` do on a node that is on the network.
 record Peers(Host host, PubSub pubSub) {

@@ -5,35 +5,39 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import network.mycelium.repository.BundleRef;
 import network.mycelium.repository.Publisher;
 import network.mycelium.repository.RepositoryException;
 import network.mycelium.repository.RepositoryIndex;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /// `repo:` the indexes that this node trusts, and the publisher's tools.
-@Component(service = RepositoryCommands.class, immediate = true)
-public final class RepositoryCommands {
+@Component(service = CommandGroup.class)
+public final class RepositoryCommands implements CommandGroup {
     private final RepositoryIndex index;
     private final Publisher publisher;
-    private final CommandGroup group;
 
     @Activate
-    public RepositoryCommands(BundleContext context, @Reference RepositoryIndex index, @Reference Publisher publisher) {
+    public RepositoryCommands(@Reference RepositoryIndex index, @Reference Publisher publisher) {
         this.index = index;
         this.publisher = publisher;
-        this.group = new CommandGroup(
-                        "repo",
-                        this::run,
-                        List.of(
-                                ShellCommand.of("list", "", "Trusted indexes", 0, 0),
-                                ShellCommand.of("refresh", "", "Fetch all indexes anew", 0, 0),
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("repo", List.of(
+                                Command.of("list", "", "Trusted indexes", 0, 0),
+                                Command.of("refresh", "", "Fetch all indexes anew", 0, 0),
+                                Command.of(
                                                 "add",
                                                 "URL-or-folder --key PUBLISHER | --unsigned",
                                                 "Trust an index",
@@ -41,31 +45,31 @@ public final class RepositoryCommands {
                                                 1)
                                         .flags("--unsigned")
                                         .valued("--key"),
-                                ShellCommand.of("remove", "URL-or-folder", "Forget an index", 1, 1),
-                                ShellCommand.of("search", "[TEXT]", "Bundles and components in the indexes", 0, 1),
-                                ShellCommand.of("keygen", "FILE", "Make a publisher's key", 1, 1),
-                                ShellCommand.of(
+                                Command.of("remove", "URL-or-folder", "Forget an index", 1, 1),
+                                Command.of("search", "[TEXT]", "Bundles and components in the indexes", 0, 1),
+                                Command.of("keygen", "FILE", "Make a publisher's key", 1, 1),
+                                Command.of(
                                                 "publish",
                                                 "FOLDER [JAR...] --key FILE",
                                                 "Sign bundles and add them to a repository; without any, sign its index for 90 more days",
                                                 1,
                                                 10_000)
                                         .valued("--key"),
-                                ShellCommand.of(
+                                Command.of(
                                                 "verify",
                                                 "FOLDER --key PUBLISHER",
                                                 "Check every signature and digest of a repository",
                                                 1,
                                                 1)
                                         .valued("--key"),
-                                ShellCommand.of(
+                                Command.of(
                                                 "export",
                                                 "FOLDER ARCHIVE --key PUBLISHER",
                                                 "Write a repository into one file",
                                                 2,
                                                 2)
                                         .valued("--key"),
-                                ShellCommand.of(
+                                Command.of(
                                                 "import",
                                                 "ARCHIVE --key PUBLISHER",
                                                 "Verify an archive and trust its index",
@@ -74,11 +78,11 @@ public final class RepositoryCommands {
                                         .valued("--key")))
                 .allow(Access.READ_ONLY, "list", "search")
                 .allow(Access.LIMITED, "refresh")
-                .localOnly("add", "remove", "keygen", "publish", "export", "import")
-                .register(context);
+                .localOnly("add", "remove", "keygen", "publish", "export", "import");
     }
 
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "list" -> sources(index.sources());
             case "refresh" -> sources(index.refresh());
@@ -92,11 +96,6 @@ public final class RepositoryCommands {
             case "import" -> importArchive(a);
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
-    }
-
-    @Deactivate
-    void deactivate() {
-        group.close();
     }
 
     private static Table sources(List<RepositoryIndex.Source> sources) {

@@ -14,10 +14,15 @@ import network.mycelium.component.Roles.Decision;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
 import network.mycelium.component.Tasks;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statements;
-import org.osgi.framework.BundleContext;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Shown;
+import network.mycelium.node.command.Table;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -26,10 +31,9 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// `network:` what members are to the network, and what tasks take.
-@Component(service = RoleCommands.class, immediate = true)
-public final class RoleCommands {
+@Component(service = CommandGroup.class)
+public final class RoleCommands implements CommandGroup {
     private final NetworkIdentity identity;
-    private final CommandGroup group;
     /// Tasks begun from the shell of this node, by name.
     private final Map<String, Lease> begun = new ConcurrentHashMap<>();
 
@@ -47,13 +51,14 @@ public final class RoleCommands {
     private volatile Statements statements;
 
     @Activate
-    public RoleCommands(BundleContext context, @Reference NetworkIdentity identity) {
+    public RoleCommands(@Reference NetworkIdentity identity) {
         this.identity = identity;
-        this.group = new CommandGroup(
-                        "network",
-                        this::run,
-                        List.of(
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("network", List.of(
+                                Command.of(
                                                 "role",
                                                 "NAME [COMPONENT...] [--auto [--uptime MINUTES] [--memory MIB] [--processors N] [--access LEVEL]]",
                                                 "Say what a role takes, and who takes it by itself",
@@ -62,26 +67,26 @@ public final class RoleCommands {
                                         .with(
                                                 List.of("--auto"),
                                                 List.of("--uptime", "--memory", "--processors", "--access")),
-                                ShellCommand.of("roles", "", "Roles that were defined", 0, 0),
-                                ShellCommand.of("promote", "NODE ROLE", "Give a member a role", 2, 2),
-                                ShellCommand.of("demote", "NODE ROLE", "Take a role from a member", 2, 2),
-                                ShellCommand.of(
+                                Command.of("roles", "", "Roles that were defined", 0, 0),
+                                Command.of("promote", "NODE ROLE", "Give a member a role", 2, 2),
+                                Command.of("demote", "NODE ROLE", "Take a role from a member", 2, 2),
+                                Command.of(
                                         "task",
                                         "NAME [COMPONENT...]",
                                         "Say which components a kind of task takes; none: forget it",
                                         1,
                                         64),
-                                ShellCommand.of("tasks", "", "What tasks take", 0, 0),
-                                ShellCommand.of(
+                                Command.of("tasks", "", "What tasks take", 0, 0),
+                                Command.of(
                                         "begin", "TASK", "Load what a task takes on this node, and keep it", 1, 1),
-                                ShellCommand.of("end", "TASK", "Give up what a task took", 1, 1)))
+                                Command.of("end", "TASK", "Give up what a task took", 1, 1)))
                 .allow(Access.READ_ONLY, "roles", "tasks")
                 .allow(Access.STANDARD, "begin", "end")
-                .usesKey("role", "promote", "demote", "task")
-                .register(context);
+                .usesKey("role", "promote", "demote", "task");
     }
 
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         return switch (command) {
             case "role" -> define(a);
             case "roles" -> roles();
@@ -97,7 +102,6 @@ public final class RoleCommands {
 
     @Deactivate
     void deactivate() {
-        group.close();
         begun.values().forEach(Lease::close);
     }
 
@@ -147,11 +151,8 @@ public final class RoleCommands {
         data.put("uptime minutes", rule.uptime().toMinutes());
         data.put("memory MiB", rule.memoryMiB());
         data.put("processors", rule.processors());
-        data.put("access", Command.text(rule.access()));
-        return new Shown(
-                "up %d min, %d MiB, %d processors, %s access"
-                        .formatted(data.values().toArray()),
-                data);
+        data.put("access", rule.access().text());
+        return new Shown("up %d min, %d MiB, %d processors, %s access".formatted(data.values().toArray()), data);
     }
 
     private Object decide(Arguments arguments, Decision decision) throws Exception {

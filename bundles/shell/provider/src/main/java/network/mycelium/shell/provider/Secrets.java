@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import network.mycelium.node.command.TerminalText;
 
 /// What must not stand in logs, records, histories and tables: tickets, private keys, passwords in addresses, and the
 /// values of settings and options whose names say that they are secret (`password=`, `--token`, and settings that are

@@ -4,49 +4,52 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.PeerId;
-import org.osgi.framework.BundleContext;
+import network.mycelium.node.command.Arguments;
+import network.mycelium.node.command.Command;
+import network.mycelium.node.command.CommandGroup;
+import network.mycelium.node.command.CommandList;
+import network.mycelium.node.command.Table;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /// What operators sign together: `network:proposals`, `approve`, `fallen`, `endorse`.
-@Component(service = StatementCommands.class, immediate = true)
-public final class StatementCommands {
+@Component(service = CommandGroup.class)
+public final class StatementCommands implements CommandGroup {
     private final NetworkIdentity identity;
-    private final CommandGroup group;
 
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     volatile Statements statements;
 
     @Activate
-    public StatementCommands(BundleContext context, @Reference NetworkIdentity identity) {
+    public StatementCommands(@Reference NetworkIdentity identity) {
         this.identity = identity;
-        this.group = new CommandGroup(
-                        "network",
-                        this::run,
-                        List.of(
-                                ShellCommand.of("proposals", "", "What waits for more signatures", 0, 0),
-                                ShellCommand.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
-                                ShellCommand.of(
+    }
+
+    @Override
+    public CommandList commands() {
+        return CommandList.of("network", List.of(
+                                Command.of("proposals", "", "What waits for more signatures", 0, 0),
+                                Command.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
+                                Command.of(
                                         "export-proposal",
                                         "KIND KEY FILE",
                                         "Write what waits or holds to a file, for a node that is not connected",
                                         3,
                                         3),
-                                ShellCommand.of(
+                                Command.of(
                                         "import-proposal", "FILE", "Take what was exported on another node", 1, 1),
-                                ShellCommand.of(
+                                Command.of(
                                         "fallen", "", "What held until a charter took its signers' word away", 0, 0),
-                                ShellCommand.of(
+                                Command.of(
                                                 "endorse",
                                                 "KIND KEY | --signed-by NAME-OR-PEER",
                                                 "Stand by what another operator said, one thing or all of it",
@@ -55,16 +58,11 @@ public final class StatementCommands {
                                         .valued("--signed-by")))
                 .allow(Access.READ_ONLY, "proposals", "fallen")
                 .usesKey("endorse", "approve")
-                .localOnly("export-proposal", "import-proposal")
-                .register(context);
+                .localOnly("export-proposal", "import-proposal");
     }
 
-    @Deactivate
-    void deactivate() {
-        group.close();
-    }
-
-    private Object run(String command, Arguments a, PrintStream out) throws Exception {
+    @Override
+    public Object run(String command, Arguments a, PrintStream out) throws Exception {
         Statements said = NetworkArguments.needed(statements);
         return switch (command) {
             case "proposals" -> table(said.proposals());

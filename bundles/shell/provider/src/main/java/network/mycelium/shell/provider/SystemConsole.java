@@ -5,7 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.shell.Shell;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;

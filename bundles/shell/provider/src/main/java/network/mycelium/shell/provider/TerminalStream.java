@@ -8,6 +8,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import network.mycelium.node.command.TerminalText;
 
 /// All that commands print goes through this: UTF-8 in, [TerminalText] out. What is no UTF-8 becomes U+FFFD. Safe
 /// from any thread; a character whose bytes come in several writes is put together.

@@ -21,7 +21,7 @@ import network.mycelium.identity.Charters.Operator;
 import network.mycelium.identity.Charters.Proposal;
 import network.mycelium.identity.Charters.RecoveryCode;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.ExportedCharter;
 import network.mycelium.identity.Statement;
@@ -82,8 +82,9 @@ class CharterCommandsTest {
         identity.put("member", a -> Optional.of(member).filter(m -> m.peer().equals(a.getFirst())));
         identity.put("note", a -> null);
         shell = new TestShell(folder);
-        var commands = new CharterCommands(shell.context, Fakes.of(NetworkIdentity.class, identity));
+        var commands = new CharterCommands(Fakes.of(NetworkIdentity.class, identity));
         commands.charters = Fakes.of(Charters.class, office);
+        shell.add(commands);
     }
 
     private Answer run(String... words) {

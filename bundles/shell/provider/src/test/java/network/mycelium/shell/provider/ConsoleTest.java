@@ -17,8 +17,9 @@ import java.util.Map;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.node.command.Command;
 import network.mycelium.shell.Shell;
 import network.mycelium.shell.Shell.Origin;
 import network.mycelium.shell.Shell.User;
@@ -49,37 +50,37 @@ class ConsoleTest {
     @BeforeEach
     void register() {
         test = new TestShell(home);
-        new CommandGroup(
+        new TestGroup(
                         "test",
                         (name, a, out) -> name + " " + a.words(),
-                        List.of(ShellCommand.of("echo", "", "", 0, 100), ShellCommand.of("load", "", "", 0, 100)))
+                        List.of(Command.of("echo", "", "", 0, 100), Command.of("load", "", "", 0, 100)))
                 .allow(Access.READ_ONLY, "echo")
-                .register(test.context);
+                .register(test);
         test.foreign("felix", "lb", new GogoShellTest.Listing());
     }
 
     /// Commands as there are, and something that they are about.
     private void node() {
-        new CommandGroup(
+        new TestGroup(
                         "component",
                         (name, a, out) -> name + " " + a.words() + (a.has("--dry-run") ? " dry" : ""),
-                        List.of(ShellCommand.of("load", "NAME[@VERSIONS] [--dry-run] [--force]", "", 1, 1)
+                        List.of(Command.of("load", "NAME[@VERSIONS] [--dry-run] [--force]", "", 1, 1)
                                 .flags("--dry-run", "--force")))
                 .allow(Access.STANDARD, "load")
-                .register(test.context);
-        new CommandGroup(
+                .register(test);
+        new TestGroup(
                         "network",
                         (name, a, out) -> name + " " + a.words() + " " + a.option("--access", ""),
                         List.of(
-                                ShellCommand.of("promote", "NODE ROLE", "", 2, 2),
-                                ShellCommand.of("invite", "[--access LEVEL]", "", 0, 0)
+                                Command.of("promote", "NODE ROLE", "", 2, 2),
+                                Command.of("invite", "[--access LEVEL]", "", 0, 0)
                                         .valued("--access")))
-                .register(test.context);
-        new CommandGroup(
+                .register(test);
+        new TestGroup(
                         "node",
                         (name, a, out) -> name + " " + a.words(),
-                        List.of(ShellCommand.of("config", "[PID [KEY=VALUE...]]", "", 0, 100)))
-                .register(test.context);
+                        List.of(Command.of("config", "[PID [KEY=VALUE...]]", "", 0, 100)))
+                .register(test);
         test.service(
                 ComponentManager.class,
                 Fakes.of(ComponentManager.class, Map.of("components", a -> List.of(component("greeter")))));

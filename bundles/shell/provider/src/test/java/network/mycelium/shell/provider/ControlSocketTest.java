@@ -15,7 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
+import network.mycelium.node.command.Command;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ class ControlSocketTest {
     void open() throws IOException {
         Files.createDirectories(home.resolve("run"));
         test = new TestShell(home);
-        new CommandGroup(
+        new TestGroup(
                         "test",
                         (name, a, out) -> switch (name) {
                             case "echo" -> String.join(",", a.words());
@@ -44,11 +45,11 @@ class ControlSocketTest {
                             default -> waits();
                         },
                         List.of(
-                                ShellCommand.of("echo", "", "", 0, 100),
-                                ShellCommand.of("read", "", "", 0, 0),
-                                ShellCommand.of("wait", "", "", 0, 0)))
+                                Command.of("echo", "", "", 0, 100),
+                                Command.of("read", "", "", 0, 0),
+                                Command.of("wait", "", "", 0, 0)))
                 .allow(Access.READ_ONLY, "echo")
-                .register(test.context);
+                .register(test);
         socket = new ControlSocket(test.context, test.shell);
     }
 

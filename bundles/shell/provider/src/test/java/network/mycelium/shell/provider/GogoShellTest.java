@@ -12,8 +12,9 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.node.command.Command;
 import network.mycelium.shell.Shell;
 import network.mycelium.shell.Shell.Origin;
 import network.mycelium.shell.Shell.User;
@@ -47,7 +48,7 @@ class GogoShellTest {
     @BeforeEach
     void register() {
         test = new TestShell(home);
-        new CommandGroup(
+        new TestGroup(
                         "test",
                         (name, a, out) -> switch (name) {
                             case "echo", "load", "sign", "trust" -> {
@@ -61,21 +62,21 @@ class GogoShellTest {
                             default -> goesOn();
                         },
                         List.of(
-                                ShellCommand.of("echo", "WORDS...", "", 0, 1000),
-                                ShellCommand.of("load", "WORDS...", "", 0, 1000),
-                                ShellCommand.of("sign", "", "", 0, 10),
-                                ShellCommand.of("trust", "", "", 0, 10),
-                                ShellCommand.of("fail", "", "", 0, 10),
-                                ShellCommand.of("hostile", "", "", 0, 0),
-                                ShellCommand.of("wait", "", "", 0, 0),
-                                ShellCommand.of("numbered", "[--number N]", "", 0, 0)
+                                Command.of("echo", "WORDS...", "", 0, 1000),
+                                Command.of("load", "WORDS...", "", 0, 1000),
+                                Command.of("sign", "", "", 0, 10),
+                                Command.of("trust", "", "", 0, 10),
+                                Command.of("fail", "", "", 0, 10),
+                                Command.of("hostile", "", "", 0, 0),
+                                Command.of("wait", "", "", 0, 0),
+                                Command.of("numbered", "[--number N]", "", 0, 0)
                                         .valued("--number"),
-                                ShellCommand.of("stubborn", "", "", 0, 0)))
+                                Command.of("stubborn", "", "", 0, 0)))
                 .allow(Access.RESTRICTED, "echo")
                 .allow(Access.STANDARD, "load")
                 .usesKey("sign")
                 .localOnly("trust")
-                .register(test.context);
+                .register(test);
         test.foreign("felix", "lb", new Listing());
         test.foreign("felix", "stop", new Listing());
     }
@@ -296,7 +297,7 @@ class GogoShellTest {
                 "help nosuch"
             })
     void what_cannot_be_understood_exits_64_also_as_json(String line) {
-        new Help(test.context);
+        test.add(new Help(test.context));
         for (String json : List.of("", " --json")) {
             Answer answer = test.run(TestShell.OPERATOR, (line + json).split(" "));
             assertThat(answer.exit()).as(answer.err()).isEqualTo(64);
@@ -316,7 +317,7 @@ class GogoShellTest {
 
     @Test
     void a_scope_alone_lists_its_commands() {
-        new Help(test.context);
+        test.add(new Help(test.context));
         for (String line : List.of("test", "TEST", "test --help", "help test")) {
             Answer answer = test.run(TestShell.OPERATOR, line.split(" "));
             assertThat(answer.exit()).as(line).isZero();

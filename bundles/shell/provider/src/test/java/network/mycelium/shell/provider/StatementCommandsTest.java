@@ -44,7 +44,9 @@ class StatementCommandsTest {
                 a -> List.of(statement("directive", "a"), statement("member", "b"), statement("renewal", "b")));
         shell = new TestShell(folder);
         var identity = Fakes.of(NetworkIdentity.class, Map.of("members", a -> List.of(), "note", a -> null));
-        new StatementCommands(shell.context, identity).statements = Fakes.of(Statements.class, said);
+        var commands = new StatementCommands(identity);
+        commands.statements = Fakes.of(Statements.class, said);
+        shell.add(commands);
     }
 
     private TestShell.Answer run(String... words) {

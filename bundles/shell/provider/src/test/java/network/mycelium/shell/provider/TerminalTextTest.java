@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import network.mycelium.node.command.TerminalText;
 import org.junit.jupiter.api.Test;
 
 class TerminalTextTest {

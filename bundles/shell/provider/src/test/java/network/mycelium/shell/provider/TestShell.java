@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.node.command.CommandGroup;
 import network.mycelium.shell.Shell;
 import network.mycelium.shell.Shell.Origin;
 import network.mycelium.shell.Shell.User;
@@ -22,6 +23,7 @@ import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandProcessor;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
@@ -49,11 +51,14 @@ final class TestShell {
 
     final BundleContext context;
     final GogoShell shell;
+    final CommandGroups groups;
+    private long lastService;
 
     TestShell(Path home) {
         this.home = home;
         this.gogo = new CommandProcessorImpl(THREADS);
         this.context = context();
+        this.groups = new CommandGroups(context);
         this.shell = new GogoShell(context, gogo, THREADS, new BootGate(context));
         identity(Fakes.of(NetworkIdentity.class, Map.of("note", Fakes.doing(a -> record.add(a.toString())))));
     }
@@ -87,14 +92,30 @@ final class TestShell {
     }
 
     private ServiceRegistration<?> register(Object target, Dictionary<?, ?> properties) {
+        if (properties == null) {
+            // No command.
+            return Fakes.of(ServiceRegistration.class, Map.of("unregister", a -> null));
+        }
         ServiceReference<?> reference =
                 Fakes.of(ServiceReference.class, Map.of("getProperty", a -> properties.get(a.getFirst())));
         commands.add(reference);
-        Object names = properties.get(CommandProcessor.COMMAND_FUNCTION);
-        for (String name : names instanceof String[] several ? several : new String[] {names.toString()}) {
-            gogo.addCommand(properties.get(CommandProcessor.COMMAND_SCOPE).toString(), target, name);
-        }
-        return Fakes.of(ServiceRegistration.class, Map.of("unregister", Fakes.doing(a -> commands.remove(reference))));
+        String scope = properties.get(CommandProcessor.COMMAND_SCOPE).toString();
+        String name = properties.get(CommandProcessor.COMMAND_FUNCTION).toString();
+        gogo.addCommand(scope, target, name);
+        return Fakes.of(
+                ServiceRegistration.class,
+                Map.of("unregister", Fakes.doing(a -> {
+                    commands.remove(reference);
+                    gogo.removeCommand(scope, name, target);
+                })));
+    }
+
+    /// Brings commands.
+    ///
+    /// @return the number of its service
+    long add(CommandGroup group) {
+        groups.bind(group, Map.of(Constants.SERVICE_ID, ++lastService));
+        return lastService;
     }
 
     /// A command of another bundle: it says nothing of itself.

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 
 /// What stands before a key in `authorized_keys` (sshd(8), AUTHORIZED_KEYS FILE FORMAT), and `access="LEVEL"`, which
 /// is this product's own. An option that is not known may be a restriction, so a key with one is refused.

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.Charters.Charter;
 import network.mycelium.identity.Presence;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 
 /// Whether who speaks for the network can go on doing so: alarms, keys that may be lost, recovery codes that nobody
 /// has looked for, and this node's clock.

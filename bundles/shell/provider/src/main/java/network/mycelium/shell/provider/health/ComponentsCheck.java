@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.ComponentStatus;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 
 /// Whether the components that are loaded run.
 public final class ComponentsCheck implements HealthCheck {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 import network.mycelium.storage.Database;
 import network.mycelium.storage.StorageException;
 

@@ -2,7 +2,7 @@ package network.mycelium.shell.provider.health;
 
 import java.util.List;
 import java.util.function.LongSupplier;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 
 /// Whether memory is left.
 public final class HeapCheck implements HealthCheck {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 
 /// The node home: whether it can be written, has room, and holds files that were damaged and set aside.
 public final class HomeCheck implements HealthCheck {

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 
 /// Whether the node can be reached: by its key, and on each address that it shall listen on.
 public final class ListenCheck implements HealthCheck {

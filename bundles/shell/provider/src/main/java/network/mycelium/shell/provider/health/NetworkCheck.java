@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import network.mycelium.component.Director;
 import network.mycelium.component.Director.NodeReport;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 
 /// Whether all members are heard, and what the network asks for is done here.
 public final class NetworkCheck implements HealthCheck {

@@ -7,9 +7,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import network.mycelium.shell.HealthCheck;
-import network.mycelium.shell.HealthCheck.Finding;
-import network.mycelium.shell.HealthCheck.Problem;
+import network.mycelium.node.health.HealthCheck;
+import network.mycelium.node.health.HealthCheck.Finding;
+import network.mycelium.node.health.HealthCheck.Problem;
 
 /// Asks checks, each for a bounded time.
 public final class NodeHealth {

@@ -1,7 +1,7 @@
 package network.mycelium.shell.provider.health;
 
 import java.io.IOException;
-import network.mycelium.shell.HealthCheck;
+import network.mycelium.node.health.HealthCheck;
 import network.mycelium.shell.provider.settings.SettingProblem;
 import network.mycelium.shell.provider.settings.Settings;
 

@@ -11,8 +11,8 @@ import network.mycelium.identity.Charters.Charter;
 import network.mycelium.identity.Charters.Operator;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.PeerId;
-import network.mycelium.shell.HealthCheck.Finding;
-import network.mycelium.shell.HealthCheck.Problem;
+import network.mycelium.node.health.HealthCheck.Finding;
+import network.mycelium.node.health.HealthCheck.Problem;
 import network.mycelium.shell.provider.Fakes;
 import org.junit.jupiter.api.Test;
 

@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import network.mycelium.identity.Member;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;

@@ -1,7 +1,6 @@
 package network.mycelium.shell.provider;
 
-import java.util.Locale;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.shell.Shell.User;
 import org.osgi.framework.ServiceReference;
 
@@ -14,7 +13,7 @@ import org.osgi.framework.ServiceReference;
 /// @param usesKey whether it signs by this node's key, or speaks to others in this node's name
 /// @param remote whether members and orders may give it
 /// @param ours whether it is of this project: it reads its words itself
-record Command(
+record KnownCommand(
         String name, String summary, String usage, Access access, boolean usesKey, boolean remote, boolean ours) {
     /// Properties of a command's service.
     static final String SUMMARY = "mycelium.summary";
@@ -29,9 +28,9 @@ record Command(
     /// Boolean.
     static final String REMOTE = "mycelium.remote";
 
-    static Command of(String name, ServiceReference<?> service) {
+    static KnownCommand of(String name, ServiceReference<?> service) {
         boolean usesKey = Boolean.TRUE.equals(service.getProperty(USES_KEY));
-        return new Command(
+        return new KnownCommand(
                 name,
                 text(service.getProperty(SUMMARY)),
                 text(service.getProperty(USAGE)),
@@ -59,8 +58,8 @@ record Command(
     }
 
     /// Where two bundles have a command of one name, the stricter counts.
-    Command and(Command other) {
-        return new Command(
+    KnownCommand and(KnownCommand other) {
+        return new KnownCommand(
                 name,
                 summary,
                 usage,
@@ -74,7 +73,7 @@ record Command(
     void check(User user) {
         if (user.access().compareTo(access) < 0) {
             throw new IllegalArgumentException("%s has %s access; %s takes %s. `help` tells what each command takes."
-                    .formatted(user.name(), text(user.access()), name, text(access)));
+                    .formatted(user.name(), user.access().text(), name, access.text()));
         }
         if (user.local()) {
             return;
@@ -88,9 +87,5 @@ record Command(
             throw new IllegalArgumentException(
                     "%s is given in the node's own shell only, not by %s.".formatted(name, user.name()));
         }
-    }
-
-    static String text(Access access) {
-        return access.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -1,4 +1,4 @@
-package network.mycelium.shell.provider;
+package network.mycelium.node.command;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.function.Function;
 import org.osgi.framework.VersionRange;
 
 /// The words after a command: options that begin with `--`, and the rest.
-final class Arguments {
+public final class Arguments {
     private static final int MAX_LINE = 64 << 10;
 
     private final List<String> words = new ArrayList<>();
@@ -31,7 +31,7 @@ final class Arguments {
     /// @param valued options that take the next word
     /// @param input what the command may read
     /// @throws UsageException if they are not what the command takes
-    static Arguments parse(
+    public static Arguments parse(
             Object[] given, int least, int most, Set<String> flags, Set<String> valued, InputStream input) {
         var arguments = new Arguments(input);
         for (int i = 0; i < given.length; i++) {
@@ -55,16 +55,16 @@ final class Arguments {
         return arguments;
     }
 
-    boolean has(String option) {
+    public boolean has(String option) {
         return options.containsKey(option);
     }
 
-    String option(String name, String otherwise) {
+    public String option(String name, String otherwise) {
         return options.getOrDefault(name, otherwise);
     }
 
     /// @throws UsageException if it is none
-    int number(String name, int otherwise) {
+    public int number(String name, int otherwise) {
         try {
             return has(name) ? Integer.parseInt(options.get(name)) : otherwise;
         } catch (NumberFormatException e) {
@@ -72,12 +72,12 @@ final class Arguments {
         }
     }
 
-    String word(int i, String otherwise) {
+    public String word(int i, String otherwise) {
         return i < words.size() ? words.get(i) : otherwise;
     }
 
     /// @throws UsageException if there are not so many
-    String word(int i) {
+    public String word(int i) {
         if (i >= words.size()) {
             throw new UsageException("Something is missing.");
         }
@@ -88,7 +88,7 @@ final class Arguments {
     ///
     /// @param parser throws an `IllegalArgumentException` which says how, if it is not
     /// @throws UsageException with what it said
-    <T> T word(int i, Function<String, T> parser) {
+    public <T> T word(int i, Function<String, T> parser) {
         try {
             return parser.apply(word(i));
         } catch (IllegalArgumentException e) {
@@ -99,7 +99,7 @@ final class Arguments {
     /// A component as people name it: `NAME`, `NAME@VERSION` or `NAME@RANGE`.
     ///
     /// @throws UsageException if it is not written so
-    String component(int i) {
+    public String component(int i) {
         return word(i, text -> {
             String[] parts = text.split("@", 2);
             try {
@@ -119,13 +119,13 @@ final class Arguments {
         });
     }
 
-    List<String> words() {
+    public List<String> words() {
         return words;
     }
 
     /// What stands in a file of this machine, or comes by standard input if it is called `-`: the first line of it. So
     /// nobody sees a secret in the list of processes.
-    String firstLineOf(String file) throws IOException {
+    public String firstLineOf(String file) throws IOException {
         if (!file.equals("-")) {
             Path path = Path.of(file).toAbsolutePath();
             try (InputStream in = Files.newInputStream(path)) {

@@ -1,4 +1,4 @@
-package network.mycelium.shell.provider;
+package network.mycelium.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

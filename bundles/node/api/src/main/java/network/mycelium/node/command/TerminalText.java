@@ -1,20 +1,20 @@
-package network.mycelium.shell.provider;
+package network.mycelium.node.command;
 
 import java.util.Locale;
 
 /// What may reach a terminal: printable characters. All others, which could steer it or make one text look like
 /// another (controls, invisible format characters, halves of surrogate pairs), are shown as `\u001b`, which is also
 /// how JSON writes them. Names, reports and whatever else comes from other nodes pass here.
-final class TerminalText {
+public final class TerminalText {
     private TerminalText() {}
 
     /// Text of several lines.
-    static String block(String text) {
+    public static String block(String text) {
         return shown(text, true);
     }
 
     /// One line: what breaks lines is shown as well.
-    static String line(String text) {
+    public static String line(String text) {
         return shown(text, false);
     }
 

@@ -1,4 +1,4 @@
-package network.mycelium.shell.provider;
+package network.mycelium.node.command;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,25 +11,25 @@ import java.util.stream.Collectors;
 /// printed as one line a value. What may be missing is an `Optional`.
 ///
 /// @param single one record rather than a list of them
-record Table(List<String> columns, List<List<Object>> rows, boolean single) {
+public record Table(List<String> columns, List<List<Object>> rows, boolean single) {
     private static final int MAX_CELL = 100;
 
-    static Table of(String... columns) {
+    public static Table of(String... columns) {
         return new Table(List.of(columns), new ArrayList<>(), false);
     }
 
-    static Table single(Map<String, ?> values) {
+    public static Table single(Map<String, ?> values) {
         List<List<Object>> rows = new ArrayList<>();
         rows.add(new ArrayList<>(values.values()));
         return new Table(List.copyOf(values.keySet()), rows, true);
     }
 
-    Table row(Object... values) {
+    public Table row(Object... values) {
         rows.add(List.of(values));
         return this;
     }
 
-    String json() {
+    public String json() {
         List<Map<String, Object>> objects = new ArrayList<>();
         for (List<Object> row : rows) {
             Map<String, Object> object = new java.util.LinkedHashMap<>();
@@ -41,7 +41,7 @@ record Table(List<String> columns, List<List<Object>> rows, boolean single) {
         return Json.write(single ? objects.get(0) : objects);
     }
 
-    String text() {
+    public String text() {
         if (single) {
             return record();
         }

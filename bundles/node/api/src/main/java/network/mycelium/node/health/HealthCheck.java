@@ -1,4 +1,4 @@
-package network.mycelium.shell;
+package network.mycelium.node.health;
 
 import java.util.List;
 

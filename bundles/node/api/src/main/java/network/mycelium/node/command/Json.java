@@ -1,4 +1,4 @@
-package network.mycelium.shell.provider;
+package network.mycelium.node.command;
 
 import java.util.Collection;
 import java.util.Iterator;
@@ -7,17 +7,17 @@ import java.util.Optional;
 
 /// Writes JSON (RFC 8259) for maps, collections, strings, numbers and booleans. A time is a string as in ISO 8601, an
 /// empty `Optional` is null; a duration is given as a number, with its unit in the name.
-final class Json {
+public final class Json {
     private Json() {}
 
-    static String write(Object value) {
+    public static String write(Object value) {
         var text = new StringBuilder();
         write(text, value);
         return text.toString();
     }
 
     /// What is told of a failure: `{"error": …}`.
-    static String error(String message) {
+    public static String error(String message) {
         return write(Map.of("error", message));
     }
 

@@ -1,18 +1,18 @@
-package network.mycelium.shell.provider;
+package network.mycelium.node.command;
 
 /// A command line that cannot be understood: an unknown command, a wrong number of words, an option or a value that
 /// is not written as it must be. The message says which, and what is right.
-class UsageException extends IllegalArgumentException {
+public class UsageException extends IllegalArgumentException {
     /// The exit code, after BSD `sysexits.h`.
-    static final int EXIT = 64;
+    public static final int EXIT = 64;
 
     private static final long serialVersionUID = 1;
 
-    UsageException(String message) {
+    public UsageException(String message) {
         super(message);
     }
 
-    UsageException(String message, Throwable cause) {
+    public UsageException(String message, Throwable cause) {
         super(message, cause);
     }
 }
