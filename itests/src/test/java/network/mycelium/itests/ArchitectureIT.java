@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureIT {
     /// From the lowest layer up.
     private static final List<String> LAYERS =
-            List.of("storage", "libp2p", "identity", "repository", "component", "shell");
+            List.of("node", "storage", "libp2p", "identity", "repository", "component", "shell");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -35,6 +35,8 @@ class ArchitectureIT {
         classes()
                 .that()
                 .resideInAnyPackage(
+                        "network.mycelium.node.command",
+                        "network.mycelium.node.health",
                         "network.mycelium.storage",
                         "network.mycelium.libp2p",
                         "network.mycelium.identity",
@@ -49,6 +51,8 @@ class ArchitectureIT {
                         "javax..",
                         "org.osgi.annotation..",
                         "org.osgi.resource",
+                        "network.mycelium.node.command",
+                        "network.mycelium.node.health",
                         "network.mycelium.libp2p",
                         "network.mycelium.libp2p.multiformats",
                         "network.mycelium.storage",

@@ -1,6 +1,6 @@
 /// The operator shell as a service, for whatever brings people to it: the terminal, the control socket, SSH.
 @Export
-@Version("1.0.0")
+@Version("2.0.0")
 package network.mycelium.shell;
 
 import org.osgi.annotation.bundle.Export;

@@ -174,7 +174,7 @@ final class AuditHeads {
         var out = new ProtoWriter();
         heard.values().forEach(all -> all.forEach(head -> out.bytes(1, head.envelope)));
         try {
-            AtomicFiles.write(file, out.toBytes());
+            AtomicFiles.writePrivate(file, out.toBytes());
             changed = false;
         } catch (IOException e) {
             LOG.log(Level.WARNING, "{0} cannot be written: {1}", file, e.getMessage());

@@ -63,7 +63,7 @@ final class DocumentFile {
         if (damaged > 0) {
             Path aside = file.resolveSibling(file.getFileName() + ".damaged");
             LOG.log(Level.WARNING, "{0}: {1} damaged bytes are left out; it was kept as {2}", file, damaged, aside);
-            AtomicFiles.write(aside, in.array());
+            AtomicFiles.writePrivate(aside, in.array());
             rewrite(found);
         } else {
             size = in.position();
@@ -80,7 +80,10 @@ final class DocumentFile {
         if (documents.isEmpty()) {
             return;
         }
-        Files.createDirectories(file.getParent());
+        if (!Files.exists(file)) {
+            AtomicFiles.createFolders(file.getParent());
+            AtomicFiles.writePrivate(file, new byte[0]);
+        }
         var records = new ByteArrayOutputStream();
         documents.forEach(d -> records.writeBytes(record(d)));
         try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
@@ -111,7 +114,7 @@ final class DocumentFile {
     void rewrite(Collection<byte[]> documents) throws IOException {
         var out = new ByteArrayOutputStream();
         documents.forEach(d -> out.writeBytes(record(d)));
-        AtomicFiles.write(file, out.toByteArray());
+        AtomicFiles.writePrivate(file, out.toByteArray());
         size = out.size();
         sizeWhenFresh = size;
     }

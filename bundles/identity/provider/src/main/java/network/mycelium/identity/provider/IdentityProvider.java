@@ -156,7 +156,7 @@ public final class IdentityProvider implements NetworkIdentity {
         try {
             Founded founded = Founded.make(name, NodeSigner.key(envelopes.self()), clock.instant(), recovery);
             AtomicFiles.createFolders(folder);
-            AtomicFiles.write(folder.resolve(Membership.GENESIS), founded.genesis());
+            AtomicFiles.writePrivate(folder.resolve(Membership.GENESIS), founded.genesis());
             found(name);
             return new Founding(membership.network(), founded.codes());
         } catch (IllegalArgumentException e) {
@@ -252,8 +252,8 @@ public final class IdentityProvider implements NetworkIdentity {
             AtomicFiles.createFolders(folder);
             Welcomed.check(welcome, ticket, new NodeSigner(envelopes), clock).keep(folder);
             // Whoever is killed at once finds the way back.
-            AtomicFiles.write(folder.resolve(Membership.ISSUER), way(ticket));
-            AtomicFiles.write(folder.resolve(Membership.GENESIS), welcome.genesis());
+            AtomicFiles.writePrivate(folder.resolve(Membership.ISSUER), way(ticket));
+            AtomicFiles.writePrivate(folder.resolve(Membership.GENESIS), welcome.genesis());
             begin();
             membership
                     .audit()
@@ -276,7 +276,7 @@ public final class IdentityProvider implements NetworkIdentity {
         boolean done = false;
         try {
             AtomicFiles.createFolders(folder);
-            AtomicFiles.write(folder.resolve(Membership.GENESIS), genesis);
+            AtomicFiles.writePrivate(folder.resolve(Membership.GENESIS), genesis);
             begin();
             // The member refuses this node, but only after it gave the charters: one on an old charter would be a fork.
             if (!agrees(peer, address)) {

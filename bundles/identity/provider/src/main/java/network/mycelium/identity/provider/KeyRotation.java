@@ -68,7 +68,7 @@ final class KeyRotation {
             items.addAll(amendment.with(next));
             var out = new ProtoWriter().bytes(1, next.key().message());
             items.forEach(item -> out.bytes(2, item));
-            AtomicFiles.write(file, out.toBytes());
+            AtomicFiles.writePrivate(file, out.toBytes());
             keys.adopt();
             items.forEach(documents::say);
             return prepared.self();

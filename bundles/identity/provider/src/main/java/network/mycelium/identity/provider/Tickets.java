@@ -213,7 +213,7 @@ final class Tickets {
                 .append(each.expires)
                 .append('\n'));
         try {
-            AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
+            AtomicFiles.writePrivate(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new IdentityException(Kind.STORAGE, "The tickets cannot be kept in %s: %s".formatted(file, e), e);
         }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.osgi.framework.VersionRange;
 
 /// The words after a command: options that begin with `--`, and the rest.
 public final class Arguments {
@@ -94,29 +93,6 @@ public final class Arguments {
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
-    }
-
-    /// A component as people name it: `NAME`, `NAME@VERSION` or `NAME@RANGE`.
-    ///
-    /// @throws UsageException if it is not written so
-    public String component(int i) {
-        return word(i, text -> {
-            String[] parts = text.split("@", 2);
-            try {
-                if (!parts[0].matches("[A-Za-z0-9._-]+")) {
-                    throw new IllegalArgumentException("a name has letters, digits, '.', '_' and '-' only");
-                }
-                if (parts.length == 2 && !parts[1].isEmpty()) {
-                    VersionRange.valueOf(parts[1]);
-                }
-                return text;
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "\"%s\" names no component: %s. Write NAME, NAME@1.2.0 or NAME@[1.2,2)."
-                                .formatted(text, e.getMessage()),
-                        e);
-            }
-        });
     }
 
     public List<String> words() {

@@ -81,12 +81,12 @@ public final class ComponentCommands implements CommandGroup {
             case "update" -> change(Change.Kind.UPDATE, a, out);
             case "rollback" -> change(Change.Kind.ROLLBACK, a, out);
             case "list" -> list();
-            case "info" -> info(a.component(0));
+            case "info" -> info(ComponentName.at(a, 0));
             case "plan" -> plan(a);
-            case "why" -> why(a.component(0));
+            case "why" -> why(ComponentName.at(a, 0));
             case "history" -> history(a);
-            case "pin" -> pin(a.component(0), true);
-            case "unpin" -> pin(a.component(0), false);
+            case "pin" -> pin(ComponentName.at(a, 0), true);
+            case "unpin" -> pin(ComponentName.at(a, 0), false);
             default -> throw new IllegalArgumentException("There is no command " + command);
         };
     }
@@ -158,7 +158,7 @@ public final class ComponentCommands implements CommandGroup {
             case "rollback" -> Change.Kind.ROLLBACK;
             default -> throw new UsageException("There is no change " + arguments.word(0) + ".");
         };
-        return show(manager.plan(new Change(kind, arguments.component(1), OPERATOR, arguments.has("--force"))));
+        return show(manager.plan(new Change(kind, ComponentName.at(arguments, 1), OPERATOR, arguments.has("--force"))));
     }
 
     private static Table show(Plan plan) {
@@ -177,7 +177,7 @@ public final class ComponentCommands implements CommandGroup {
     }
 
     private Object change(Change.Kind kind, Arguments arguments, PrintStream out) throws ComponentException {
-        Plan plan = manager.plan(new Change(kind, arguments.component(0), OPERATOR, arguments.has("--force")));
+        Plan plan = manager.plan(new Change(kind, ComponentName.at(arguments, 0), OPERATOR, arguments.has("--force")));
         if (arguments.has("--dry-run")) {
             return show(plan);
         }

@@ -116,7 +116,7 @@ public final class NetworkCommands implements CommandGroup {
     }
 
     private Object direct(Arguments arguments) throws Exception {
-        String[] parts = arguments.component(0).split("@", 2);
+        String[] parts = ComponentName.at(arguments, 0).split("@", 2);
         var asked = new Directive(
                 parts[0],
                 parts.length == 2 ? parts[1] : "",
