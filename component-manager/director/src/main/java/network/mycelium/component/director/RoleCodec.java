@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 import network.mycelium.component.Roles.Decision;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
+import network.mycelium.node.command.Access;
 
 /// Bodies of statements about roles and tasks.
 final class RoleCodec {

@@ -19,9 +19,9 @@ import network.mycelium.component.Director.Running;
 import network.mycelium.component.Roles.Decision;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statement;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.Test;
 
 /// Whatever bytes come, a parser gives something that can be worked with, or says why not.

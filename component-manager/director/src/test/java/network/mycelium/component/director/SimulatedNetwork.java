@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Director.Running;
-import network.mycelium.identity.Member;
 import network.mycelium.node.command.Access;
 
 /// Nodes that decide as real ones do, each by what it heard, a second at a time: they die and start again,

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import network.mycelium.identity.Member;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.Register;
@@ -19,6 +18,7 @@ import network.mycelium.identity.core.store.Holding;
 import network.mycelium.identity.core.store.MemberState;
 import network.mycelium.identity.core.wire.Key;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 
 /// What holds in a network as others see it: members and statements. As little safe from several threads as the
 /// [Holding] is.

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.core.member.Label;
 import network.mycelium.identity.core.member.Member;
 import network.mycelium.identity.core.wire.Key;
 import network.mycelium.libp2p.core.wire.ProtoReader;
 import network.mycelium.libp2p.core.wire.ProtoWriter;
+import network.mycelium.node.command.Access;
 
 /// What a certificate gives to a member, whoever it is.
 record Terms(Access access, List<String> roles, Map<String, String> labels) {

@@ -12,9 +12,9 @@ import network.mycelium.identity.Charters.Change;
 import network.mycelium.identity.Charters.Keep;
 import network.mycelium.identity.Charters.Proposal;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.Multiaddr;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

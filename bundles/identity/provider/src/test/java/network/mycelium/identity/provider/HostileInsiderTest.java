@@ -13,7 +13,6 @@ import java.util.List;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.Charters.Change;
 import network.mycelium.identity.Charters.Keep;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.core.document.Operator;
 import network.mycelium.identity.core.document.Register;
 import network.mycelium.identity.core.member.Member;
@@ -24,6 +23,7 @@ import network.mycelium.libp2p.PeerId;
 import network.mycelium.libp2p.Topic;
 import network.mycelium.libp2p.core.keys.NodeKey;
 import network.mycelium.libp2p.provider.NodeEnvelopes;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

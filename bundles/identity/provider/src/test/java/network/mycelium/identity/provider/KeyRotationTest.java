@@ -13,11 +13,11 @@ import java.util.List;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.Member;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statement;
 import network.mycelium.libp2p.Envelopes;
 import network.mycelium.libp2p.NodeKeys;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

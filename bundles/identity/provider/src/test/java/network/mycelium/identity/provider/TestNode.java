@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import network.mycelium.identity.Charters;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity.Invitation;
 import network.mycelium.identity.Presence;
 import network.mycelium.identity.Statements;
@@ -27,6 +26,7 @@ import network.mycelium.libp2p.provider.gossip.GossipService;
 import network.mycelium.libp2p.provider.swarm.PeerBook;
 import network.mycelium.libp2p.provider.swarm.Settings;
 import network.mycelium.libp2p.provider.swarm.Swarm;
+import network.mycelium.node.command.Access;
 
 /// A node with a real libp2p on loopback, without OSGi.
 final class TestNode implements AutoCloseable {

@@ -26,7 +26,7 @@ public enum Access {
                 return access;
             }
         }
-        throw new UsageException("There is no access level " + text
-                + "; there are: full, standard, limited, read-only, restricted");
+        throw new UsageException(
+                "There is no access level " + text + "; there are: full, standard, limited, read-only, restricted");
     }
 }

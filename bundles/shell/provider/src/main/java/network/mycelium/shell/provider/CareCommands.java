@@ -24,8 +24,8 @@ import network.mycelium.node.command.CommandList;
 import network.mycelium.node.command.Shown;
 import network.mycelium.node.command.Table;
 import network.mycelium.node.command.UsageException;
-import network.mycelium.repository.RepositoryIndex;
 import network.mycelium.node.health.HealthCheck;
+import network.mycelium.repository.RepositoryIndex;
 import network.mycelium.shell.provider.health.NodeHealth;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -67,14 +67,16 @@ public final class CareCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("node", List.of(
-                                Command.of("diagnostics", "", "What one needs to know to find a fault", 0, 0),
-                                Command.of(
-                                        "maintenance",
-                                        "[MINUTES | off]",
-                                        "Have others take over, and load and update nothing here for a while",
-                                        0,
-                                        1)));
+        return CommandList.of(
+                "node",
+                List.of(
+                        Command.of("diagnostics", "", "What one needs to know to find a fault", 0, 0),
+                        Command.of(
+                                "maintenance",
+                                "[MINUTES | off]",
+                                "Have others take over, and load and update nothing here for a while",
+                                0,
+                                1)));
     }
 
     @Override

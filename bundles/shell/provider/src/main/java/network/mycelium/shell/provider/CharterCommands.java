@@ -62,13 +62,10 @@ public final class CharterCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("network", List.of(
-                                Command.of(
-                                                "charter",
-                                                USAGE,
-                                                "Who speaks for the network, and changes to that",
-                                                0,
-                                                4)
+        return CommandList.of(
+                        "network",
+                        List.of(
+                                Command.of("charter", USAGE, "Who speaks for the network, and changes to that", 0, 4)
                                         .with(
                                                 List.of("--preview", "--stay", "--drop-revocations"),
                                                 List.of("--code", "--keep", "--validators", "--recovery-file")),

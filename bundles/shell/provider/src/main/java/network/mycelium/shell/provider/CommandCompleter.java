@@ -58,7 +58,11 @@ final class CommandCompleter implements Completer {
             all.values().stream().filter(this::mayGive).forEach(c -> add(c.name(), candidates));
             return;
         }
-        all.values().stream().filter(this::mayGive).map(KnownCommand::scope).distinct().forEach(s -> add(s, candidates));
+        all.values().stream()
+                .filter(this::mayGive)
+                .map(KnownCommand::scope)
+                .distinct()
+                .forEach(s -> add(s, candidates));
         ofScope(all, "shell").forEach(c -> add(c.name().substring("shell:".length()), candidates));
     }
 

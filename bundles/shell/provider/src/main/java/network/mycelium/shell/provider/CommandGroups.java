@@ -68,7 +68,10 @@ public final class CommandGroups {
         try {
             list = group.commands();
         } catch (RuntimeException | LinkageError e) {
-            LOG.log(Level.ERROR, "commands cannot be given: those of " + group.getClass().getName(), e);
+            LOG.log(
+                    Level.ERROR,
+                    "commands cannot be given: those of " + group.getClass().getName(),
+                    e);
             return;
         }
         synchronized (this) {
@@ -109,19 +112,21 @@ public final class CommandGroups {
         wanted.forEach((name, now) -> registered.computeIfAbsent(
                 name,
                 key -> new Registered(
-                        now.getKey().group(), register(now.getKey().list().scope(), now.getKey().group(), now.getValue()))));
+                        now.getKey().group(),
+                        register(now.getKey().list().scope(), now.getKey().group(), now.getValue()))));
     }
 
     /// Commands that are not given because another group has one of that name: `scope:name`.
     synchronized List<String> hidden() {
         Set<String> seen = new HashSet<>();
         List<String> hidden = new ArrayList<>();
-        groups.values().forEach(brought -> brought.list().commands().forEach(command -> {
-            String name = brought.list().scope() + ":" + command.name();
-            if (!seen.add(name)) {
-                hidden.add(name);
-            }
-        }));
+        groups.values()
+                .forEach(brought -> brought.list().commands().forEach(command -> {
+                    String name = brought.list().scope() + ":" + command.name();
+                    if (!seen.add(name)) {
+                        hidden.add(name);
+                    }
+                }));
         return hidden;
     }
 

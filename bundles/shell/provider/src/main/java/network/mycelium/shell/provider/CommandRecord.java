@@ -5,9 +5,9 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.function.Supplier;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Deed;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.TerminalText;
 import network.mycelium.shell.Shell.User;
 

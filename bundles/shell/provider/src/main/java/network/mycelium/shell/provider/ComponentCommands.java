@@ -44,7 +44,9 @@ public final class ComponentCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("component", List.of(
+        return CommandList.of(
+                        "component",
+                        List.of(
                                 Command.of("list", "", "Components on this node", 0, 0),
                                 Command.of("info", "NAME", "One component, loaded or not", 1, 1),
                                 Command.of(
@@ -59,15 +61,9 @@ public final class ComponentCommands implements CommandGroup {
                                 change("update", "To the newest version, beside the old one until it is ready"),
                                 change("rollback", "Back to the version before the last update"),
                                 Command.of("why", "NAME", "Who keeps a component loaded", 1, 1),
-                                Command.of(
-                                                "history",
-                                                "[NAME] [--limit N]",
-                                                "What happened, the newest first",
-                                                0,
-                                                1)
+                                Command.of("history", "[NAME] [--limit N]", "What happened, the newest first", 0, 1)
                                         .valued("--limit"),
-                                Command.of(
-                                        "pin", "NAME", "Keep a component loaded and cached, whatever happens", 1, 1),
+                                Command.of("pin", "NAME", "Keep a component loaded and cached, whatever happens", 1, 1),
                                 Command.of("unpin", "NAME", "Undo pin", 1, 1)))
                 .allow(Access.READ_ONLY, "list", "info", "plan", "why", "history")
                 .allow(Access.STANDARD, "load", "unload", "update", "rollback");

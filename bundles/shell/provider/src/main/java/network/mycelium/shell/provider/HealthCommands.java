@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 import network.mycelium.component.ComponentManager;
 import network.mycelium.component.Director;
 import network.mycelium.identity.Charters;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Presence;
 import network.mycelium.libp2p.Host;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.Command;
 import network.mycelium.node.command.CommandGroup;
@@ -110,7 +110,9 @@ public final class HealthCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("node", List.of(Command.of(
+        return CommandList.of(
+                        "node",
+                        List.of(Command.of(
                                 "health",
                                 "",
                                 "What is wrong with the node, and what to do; fails if anything is",

@@ -28,8 +28,9 @@ public final class Help implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("shell", List.of(Command.of(
-                                "help", "[SCOPE]", "All commands; `SCOPE:COMMAND --help` tells more", 0, 1)))
+        return CommandList.of(
+                        "shell",
+                        List.of(Command.of("help", "[SCOPE]", "All commands; `SCOPE:COMMAND --help` tells more", 0, 1)))
                 .allow(Access.RESTRICTED, "help");
     }
 
@@ -46,8 +47,8 @@ public final class Help implements CommandGroup {
         Collection<KnownCommand> all = new Commands(context).all().values();
         all.stream()
                 .filter(c -> scope.isEmpty() || c.scope().equals(scope.toLowerCase(Locale.ROOT)))
-                .forEach(c -> table.row(
-                        c.name(), c.access().text(), c.remote() ? "anywhere" : "this node", c.summary()));
+                .forEach(c ->
+                        table.row(c.name(), c.access().text(), c.remote() ? "anywhere" : "this node", c.summary()));
         if (table.rows().isEmpty()) {
             throw new UsageException("There is no scope %s; there are: %s."
                     .formatted(

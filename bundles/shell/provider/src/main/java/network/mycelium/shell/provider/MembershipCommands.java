@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import network.mycelium.identity.Member;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Network;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.NetworkIdentity.Invitation;
@@ -21,6 +20,7 @@ import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.Multiaddr;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.Command;
 import network.mycelium.node.command.CommandGroup;
@@ -98,12 +98,7 @@ public final class MembershipCommands implements CommandGroup {
                 Command.of("members", "", "Who belongs to the network", 0, 0),
                 Command.of("revoke", "NAME", "Take a membership back", 1, 1),
                 Command.of("readmit", "NAME PEER", "Let a revoked member in again, under another key", 2, 2),
-                Command.of(
-                                "rotate-key",
-                                "[--code FILE|-]",
-                                "Give this node another key; it starts again at once",
-                                0,
-                                0)
+                Command.of("rotate-key", "[--code FILE|-]", "Give this node another key; it starts again at once", 0, 0)
                         .valued("--code"),
                 Command.of("confirm", "NAME", "Say that a member's present key is the right one", 1, 1),
                 Command.of("recover", "NAME PEER", "Say that a member lost its key, and has another one", 2, 2),

@@ -12,10 +12,10 @@ import network.mycelium.component.ComponentStatus;
 import network.mycelium.component.Roles;
 import network.mycelium.component.Tasks;
 import network.mycelium.identity.Member;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PubSub;
+import network.mycelium.node.command.Access;
 import network.mycelium.repository.RepositoryIndex;
 import network.mycelium.shell.Orders;
 import network.mycelium.shell.provider.settings.DescribedSetting;
@@ -44,11 +44,16 @@ final class Names {
             case "NODE", "MEMBER" -> members().map(Member::name);
             case "PEER" -> peers();
             case "PID" -> from(Settings.class, s -> s.described().keySet());
-            case "KEY" -> command.equals("node:config") && !before.isEmpty() ? settings(before.getFirst()) : Stream.empty();
+            case "KEY" ->
+                command.equals("node:config") && !before.isEmpty() ? settings(before.getFirst()) : Stream.empty();
             case "ROLE" -> roles();
             case "TASK" -> from(Tasks.class, t -> t.rules().keySet());
-            case "ORDER" -> from(Orders.class, o -> o.orders().stream().map(Orders.Order::id).toList());
-            case "TOPIC" -> from(PubSub.class, p -> p.topics().stream().map(t -> t.name()).toList());
+            case "ORDER" ->
+                from(
+                        Orders.class,
+                        o -> o.orders().stream().map(Orders.Order::id).toList());
+            case "TOPIC" ->
+                from(PubSub.class, p -> p.topics().stream().map(t -> t.name()).toList());
             case "URL" -> command.equals("repo:remove") ? sources() : Stream.empty();
             case "SCOPE" -> new Commands(context).all().values().stream().map(KnownCommand::scope);
             default -> Stream.empty();
@@ -58,18 +63,23 @@ final class Names {
 
     /// What the value of an option may be.
     List<String> ofOption(String option) {
-        return limited(switch (option) {
-            case "--nodes" -> members().map(Member::name);
-            case "--roles" -> roles();
-            case "--access" -> Stream.of(Access.values()).map(Access::text);
-            case "--level" -> Stream.of("error", "warning", "info", "debug");
-            case "--on" -> Stream.of("all", "none", "demand");
-            default -> Stream.empty();
-        });
+        return limited(
+                switch (option) {
+                    case "--nodes" -> members().map(Member::name);
+                    case "--roles" -> roles();
+                    case "--access" -> Stream.of(Access.values()).map(Access::text);
+                    case "--level" -> Stream.of("error", "warning", "info", "debug");
+                    case "--on" -> Stream.of("all", "none", "demand");
+                    default -> Stream.empty();
+                });
     }
 
     private static List<String> limited(Stream<String> all) {
-        return all.filter(name -> !name.isEmpty()).distinct().sorted().limit(MAX).toList();
+        return all.filter(name -> !name.isEmpty())
+                .distinct()
+                .sorted()
+                .limit(MAX)
+                .toList();
     }
 
     private Stream<String> components() {
@@ -77,7 +87,11 @@ final class Names {
         from(ComponentManager.class, ComponentManager::components)
                 .map(ComponentStatus::name)
                 .forEach(names::add);
-        from(RepositoryIndex.class, i -> i.search("").stream().flatMap(ref -> i.componentOf(ref).stream()).toList())
+        from(
+                        RepositoryIndex.class,
+                        i -> i.search("").stream()
+                                .flatMap(ref -> i.componentOf(ref).stream())
+                                .toList())
                 .forEach(names::add);
         return names.stream();
     }
@@ -89,7 +103,9 @@ final class Names {
     private Stream<String> peers() {
         return Stream.concat(
                 members().map(member -> member.peer().toString()),
-                from(Host.class, h -> h.peers().stream().map(p -> p.id().toString()).toList()));
+                from(
+                        Host.class,
+                        h -> h.peers().stream().map(p -> p.id().toString()).toList()));
     }
 
     private Stream<String> roles() {
@@ -99,7 +115,9 @@ final class Names {
     }
 
     private Stream<String> sources() {
-        return from(RepositoryIndex.class, i -> i.sources().stream().map(s -> s.location().toString()).toList());
+        return from(
+                RepositoryIndex.class,
+                i -> i.sources().stream().map(s -> s.location().toString()).toList());
     }
 
     /// They end with the sign after which the value stands.
@@ -119,7 +137,10 @@ final class Names {
             return List.copyOf(names.apply(service)).stream();
         } catch (RuntimeException e) {
             System.getLogger(Names.class.getName())
-                    .log(System.Logger.Level.DEBUG, "no names of " + type.getSimpleName().toLowerCase(Locale.ROOT), e);
+                    .log(
+                            System.Logger.Level.DEBUG,
+                            "no names of " + type.getSimpleName().toLowerCase(Locale.ROOT),
+                            e);
             return Stream.empty();
         } finally {
             context.ungetService(reference);

@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import network.mycelium.identity.Member;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.UsageException;
 

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import network.mycelium.component.Directive;
 import network.mycelium.component.Directive.Rollout;
 import network.mycelium.component.Director;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.Statements;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.Command;
 import network.mycelium.node.command.CommandGroup;
@@ -36,7 +36,6 @@ public final class NetworkCommands implements CommandGroup {
     private static final List<String> ABOUT_ROLLOUTS = List.of("REJECTED", "HALTED");
     private static final Duration FOREVER = Duration.ofDays(100 * 365);
 
-
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Director director;
@@ -46,7 +45,6 @@ public final class NetworkCommands implements CommandGroup {
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile NetworkRepository repository;
-
 
     private static List<Command> all() {
         return List.of(

@@ -60,7 +60,9 @@ public final class NodeCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("node", List.of(
+        return CommandList.of(
+                        "node",
+                        List.of(
                                 Command.of("status", "", "This node in short", 0, 0),
                                 Command.of(
                                                 "config",

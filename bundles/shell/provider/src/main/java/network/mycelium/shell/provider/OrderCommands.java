@@ -66,7 +66,9 @@ public final class OrderCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("network", List.of(
+        return CommandList.of(
+                        "network",
+                        List.of(
                                 Command.of(
                                         "on",
                                         "NODE COMMAND... | NODE 'COMMAND --WITH-OPTIONS'",

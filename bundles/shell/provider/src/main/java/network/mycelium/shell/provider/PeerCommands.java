@@ -2,9 +2,9 @@ package network.mycelium.shell.provider;
 
 import java.io.PrintStream;
 import java.util.List;
-import network.mycelium.node.command.Access;
 import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PubSub;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.Command;
 import network.mycelium.node.command.CommandGroup;
@@ -33,7 +33,9 @@ public final class PeerCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("p2p", List.of(
+        return CommandList.of(
+                        "p2p",
+                        List.of(
                                 Command.of("peers", "[--all]", "Connected peers, or all that are known", 0, 0)
                                         .flags("--all"),
                                 Command.of("peer", "PEER", "What is known of a peer", 1, 1),

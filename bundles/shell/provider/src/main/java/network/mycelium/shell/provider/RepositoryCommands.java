@@ -34,15 +34,12 @@ public final class RepositoryCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("repo", List.of(
+        return CommandList.of(
+                        "repo",
+                        List.of(
                                 Command.of("list", "", "Trusted indexes", 0, 0),
                                 Command.of("refresh", "", "Fetch all indexes anew", 0, 0),
-                                Command.of(
-                                                "add",
-                                                "URL-or-folder --key PUBLISHER | --unsigned",
-                                                "Trust an index",
-                                                1,
-                                                1)
+                                Command.of("add", "URL-or-folder --key PUBLISHER | --unsigned", "Trust an index", 1, 1)
                                         .flags("--unsigned")
                                         .valued("--key"),
                                 Command.of("remove", "URL-or-folder", "Forget an index", 1, 1),

@@ -14,9 +14,9 @@ import network.mycelium.component.Roles.Decision;
 import network.mycelium.component.Roles.Role;
 import network.mycelium.component.Roles.Rule;
 import network.mycelium.component.Tasks;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statements;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.Command;
 import network.mycelium.node.command.CommandGroup;
@@ -57,7 +57,9 @@ public final class RoleCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("network", List.of(
+        return CommandList.of(
+                        "network",
+                        List.of(
                                 Command.of(
                                                 "role",
                                                 "NAME [COMPONENT...] [--auto [--uptime MINUTES] [--memory MIB] [--processors N] [--access LEVEL]]",
@@ -77,8 +79,7 @@ public final class RoleCommands implements CommandGroup {
                                         1,
                                         64),
                                 Command.of("tasks", "", "What tasks take", 0, 0),
-                                Command.of(
-                                        "begin", "TASK", "Load what a task takes on this node, and keep it", 1, 1),
+                                Command.of("begin", "TASK", "Load what a task takes on this node, and keep it", 1, 1),
                                 Command.of("end", "TASK", "Give up what a task took", 1, 1)))
                 .allow(Access.READ_ONLY, "roles", "tasks")
                 .allow(Access.STANDARD, "begin", "end")
@@ -152,7 +153,10 @@ public final class RoleCommands implements CommandGroup {
         data.put("memory MiB", rule.memoryMiB());
         data.put("processors", rule.processors());
         data.put("access", rule.access().text());
-        return new Shown("up %d min, %d MiB, %d processors, %s access".formatted(data.values().toArray()), data);
+        return new Shown(
+                "up %d min, %d MiB, %d processors, %s access"
+                        .formatted(data.values().toArray()),
+                data);
     }
 
     private Object decide(Arguments arguments, Decision decision) throws Exception {

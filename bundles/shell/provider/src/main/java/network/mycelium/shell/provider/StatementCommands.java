@@ -4,11 +4,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.PeerId;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.Command;
 import network.mycelium.node.command.CommandGroup;
@@ -36,7 +36,9 @@ public final class StatementCommands implements CommandGroup {
 
     @Override
     public CommandList commands() {
-        return CommandList.of("network", List.of(
+        return CommandList.of(
+                        "network",
+                        List.of(
                                 Command.of("proposals", "", "What waits for more signatures", 0, 0),
                                 Command.of("approve", "KIND KEY", "Sign a proposal", 2, 2),
                                 Command.of(
@@ -45,10 +47,8 @@ public final class StatementCommands implements CommandGroup {
                                         "Write what waits or holds to a file, for a node that is not connected",
                                         3,
                                         3),
-                                Command.of(
-                                        "import-proposal", "FILE", "Take what was exported on another node", 1, 1),
-                                Command.of(
-                                        "fallen", "", "What held until a charter took its signers' word away", 0, 0),
+                                Command.of("import-proposal", "FILE", "Take what was exported on another node", 1, 1),
+                                Command.of("fallen", "", "What held until a charter took its signers' word away", 0, 0),
                                 Command.of(
                                                 "endorse",
                                                 "KIND KEY | --signed-by NAME-OR-PEER",

@@ -12,8 +12,8 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Command;
 import network.mycelium.shell.Shell;
 import network.mycelium.shell.Shell.Origin;
@@ -69,8 +69,7 @@ class GogoShellTest {
                                 Command.of("fail", "", "", 0, 10),
                                 Command.of("hostile", "", "", 0, 0),
                                 Command.of("wait", "", "", 0, 0),
-                                Command.of("numbered", "[--number N]", "", 0, 0)
-                                        .valued("--number"),
+                                Command.of("numbered", "[--number N]", "", 0, 0).valued("--number"),
                                 Command.of("stubborn", "", "", 0, 0)))
                 .allow(Access.RESTRICTED, "echo")
                 .allow(Access.STANDARD, "load")

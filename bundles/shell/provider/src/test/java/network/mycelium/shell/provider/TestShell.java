@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import network.mycelium.node.command.Access;
 import network.mycelium.identity.NetworkIdentity;
+import network.mycelium.node.command.Access;
 import network.mycelium.node.command.CommandGroup;
 import network.mycelium.shell.Shell;
 import network.mycelium.shell.Shell.Origin;
@@ -102,12 +102,10 @@ final class TestShell {
         String scope = properties.get(CommandProcessor.COMMAND_SCOPE).toString();
         String name = properties.get(CommandProcessor.COMMAND_FUNCTION).toString();
         gogo.addCommand(scope, target, name);
-        return Fakes.of(
-                ServiceRegistration.class,
-                Map.of("unregister", Fakes.doing(a -> {
-                    commands.remove(reference);
-                    gogo.removeCommand(scope, name, target);
-                })));
+        return Fakes.of(ServiceRegistration.class, Map.of("unregister", Fakes.doing(a -> {
+            commands.remove(reference);
+            gogo.removeCommand(scope, name, target);
+        })));
     }
 
     /// Brings commands.
