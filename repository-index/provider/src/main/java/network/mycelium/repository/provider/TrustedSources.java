@@ -27,6 +27,8 @@ final class TrustedSources {
     /// and another distribution begins anew.
     private final Optional<URI> builtIn;
     private final List<String> skipped = new ArrayList<>();
+    /// Why the file is not known; then it is not written over either.
+    private Optional<IOException> unreadable = Optional.empty();
     /// In the order in which they were added; replaced as a whole once it is on the disk. Guarded by this.
     private Map<URI, TrustedSource> sources = new LinkedHashMap<>();
 
@@ -35,7 +37,16 @@ final class TrustedSources {
         this.builtIn = builtIn.map(TrustedSource::location);
         AtomicFiles.createFolders(file.toAbsolutePath().getParent());
         if (Files.exists(file)) {
-            read(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            try {
+                read(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                unreadable = Optional.of(e);
+                LOG.log(
+                        Level.WARNING,
+                        "{0} cannot be read, so only the distribution''s own index is used: {1}. Let the node''s user read and write it, and restart the node.",
+                        file,
+                        e);
+            }
         }
         builtIn.ifPresent(source -> sources.put(source.location(), source));
     }
@@ -126,6 +137,9 @@ final class TrustedSources {
         String after = text(next);
         try {
             if (!after.equals(before)) {
+                if (unreadable.isPresent()) {
+                    throw unreadable.get();
+                }
                 AtomicFiles.write(file, after);
             }
             sources = next;

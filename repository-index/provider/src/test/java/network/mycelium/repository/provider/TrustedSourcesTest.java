@@ -85,6 +85,18 @@ class TrustedSourcesTest {
     }
 
     @Test
+    void a_file_that_cannot_be_read_is_not_written_over_and_the_rest_goes_on() throws Exception {
+        // Root reads what belongs to another, too, but nobody reads a folder.
+        Files.createDirectories(file());
+        var builtIn = new TrustedSource(URI.create("file:/dist/"), Optional.of(KEY), 1, DIGEST);
+        var sources = new TrustedSources(file(), Optional.of(builtIn));
+        assertThat(sources.all()).containsExactly(builtIn);
+        assertThatThrownBy(() -> sources.put(source(7, DIGEST))).hasMessageContaining(file().toString());
+        assertThat(sources.all()).containsExactly(builtIn);
+        assertThat(file()).isEmptyDirectory();
+    }
+
+    @Test
     void whatever_is_in_the_file_the_node_comes_up() throws Exception {
         Files.createDirectories(file().getParent());
         long seed = Long.getLong("seed", System.nanoTime());

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import network.mycelium.identity.Charters.Change;
 import network.mycelium.identity.IdentityException;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import network.mycelium.identity.Charters;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.core.document.Charter;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Genesis;

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.libp2p.Stream;
 import network.mycelium.libp2p.core.wire.Delimited;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import network.mycelium.identity.Charters;
-import network.mycelium.identity.Member.Access;
+import network.mycelium.node.command.Access;
 import network.mycelium.identity.core.document.Document;
 import network.mycelium.identity.core.document.Genesis;
 import network.mycelium.identity.core.document.Register;
