@@ -14,6 +14,7 @@ import network.mycelium.node.command.Command;
 import network.mycelium.node.command.CommandGroup;
 import network.mycelium.node.command.CommandList;
 import network.mycelium.node.command.Table;
+import network.mycelium.node.command.UsageException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
