@@ -158,7 +158,7 @@ class HostileReportsIT {
     void what_makes_no_sense_or_does_nothing_is_refused_before_it_is_signed() throws Exception {
         NodeProcess founder = honest.getFirst();
         long number = directive(founder).getLong("number");
-        refused("such as [1.2,2)", "weather@[1");
+        refused("NAME@[1.2,2)", "weather@[1");
         refused("No index lists weather@9.0.0; of weather there are: 1.0.0, 2.0.0, 3.0.0", "weather@9.0.0");
         refused("No index lists wether; there are: ", "wether");
         refused("none has the role nosuchrole; there are: hypha, liar, sclerotium", "weather", "--roles", "nosuchrole");
