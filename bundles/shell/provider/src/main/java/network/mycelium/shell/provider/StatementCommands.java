@@ -3,10 +3,13 @@ package network.mycelium.shell.provider;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
+import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PeerId;
 import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
@@ -29,6 +32,9 @@ public final class StatementCommands implements CommandGroup {
     // Only while the node is in a network.
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     volatile Statements statements;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    volatile Host host;
 
     @Activate
     public StatementCommands(@Reference NetworkIdentity identity) {
@@ -101,17 +107,35 @@ public final class StatementCommands implements CommandGroup {
         return NetworkArguments.said(said, statement.kind(), statement.key());
     }
 
-    /// Certificates stay the operators' own decisions, one at a time.
+    /// Certificates stay the operators' own decisions, one at a time. What cannot be endorsed stops nothing else.
     private Object endorseAll(Statements said, String who) throws Exception {
         PeerId signer = NetworkArguments.signer(identity, who);
         int endorsed = 0;
+        List<String> refused = new ArrayList<>();
         for (Statement statement : said.signedBy(signer)) {
-            if (!statement.kind().equals("member") && !statement.kind().equals("renewal")) {
+            boolean certificate =
+                    statement.kind().equals("member") || statement.kind().equals("renewal");
+            if (certificate || statement.signers().stream().anyMatch(this::isSelf)) {
+                continue;
+            }
+            try {
                 said.endorse(statement.kind(), statement.key());
                 endorsed++;
+            } catch (IdentityException e) {
+                refused.add("%s %s: %s".formatted(statement.kind(), statement.key(), e.getMessage()));
             }
         }
-        return "%d statements that %s signed are endorsed.".formatted(endorsed, who);
+        String done = "%d statements that %s signed are endorsed.".formatted(endorsed, who);
+        if (!refused.isEmpty()) {
+            throw new IllegalStateException(
+                    "%s %d are not:\n%s".formatted(done, refused.size(), String.join("\n", refused)));
+        }
+        return done;
+    }
+
+    private boolean isSelf(PeerId peer) {
+        Host there = host;
+        return there != null && there.id().equals(peer);
     }
 
     private static Object export(Statements said, Arguments a) throws Exception {

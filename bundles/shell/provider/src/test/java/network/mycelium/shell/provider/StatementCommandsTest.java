@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import network.mycelium.identity.IdentityException;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statement;
 import network.mycelium.identity.Statements;
+import network.mycelium.libp2p.Host;
 import network.mycelium.libp2p.PeerId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ class StatementCommandsTest {
     private final List<String> endorsed = new ArrayList<>();
     private final Map<String, Fakes.Method> said = new HashMap<>();
     private TestShell shell;
+    private StatementCommands commands;
 
     private static Statement statement(String kind, String key) {
         return new Statement(kind, key, 3, Instant.EPOCH, Statement.NEVER, new byte[0], List.of(BOB));
@@ -44,7 +47,7 @@ class StatementCommandsTest {
                 a -> List.of(statement("directive", "a"), statement("member", "b"), statement("renewal", "b")));
         shell = new TestShell(folder);
         var identity = Fakes.of(NetworkIdentity.class, Map.of("members", a -> List.of(), "note", a -> null));
-        var commands = new StatementCommands(identity);
+        commands = new StatementCommands(identity);
         commands.statements = Fakes.of(Statements.class, said);
         shell.add(commands);
     }
@@ -66,6 +69,30 @@ class StatementCommandsTest {
         assertThat(endorsed).containsExactly("directive other", "directive a");
         assertThat(run("network", "endorse", "directive").exit()).isNotZero();
         assertThat(run("network", "endorse", "--signed-by", "nobody").err()).contains("no member nobody");
+    }
+
+    @Test
+    void what_cannot_be_endorsed_stops_nothing_else_and_is_told() {
+        said.put("signedBy", a -> List.of(statement("directive", "bad"), statement("directive", "good")));
+        said.put("endorse", a -> {
+            if (a.get(1).equals("bad")) {
+                throw new IdentityException(IdentityException.Kind.STATE, "the places are used up");
+            }
+            endorsed.add(a.get(0) + " " + a.get(1));
+            return statement("directive", "good");
+        });
+        TestShell.Answer answer = run("network", "endorse", "--signed-by", BOB.toString());
+        assertThat(endorsed).containsExactly("directive good");
+        assertThat(answer.exit()).isEqualTo(1);
+        assertThat(answer.err()).contains("1 statements", "directive bad: the places are used up");
+    }
+
+    @Test
+    void what_this_node_signed_already_is_not_signed_again() {
+        commands.host = Fakes.of(Host.class, Map.of("id", a -> BOB));
+        assertThat(run("network", "endorse", "--signed-by", BOB.toString()).out())
+                .contains("0 statements");
+        assertThat(endorsed).isEmpty();
     }
 
     @Test
