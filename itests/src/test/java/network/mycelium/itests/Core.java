@@ -28,7 +28,8 @@ import org.osgi.util.tracker.ServiceTracker;
 final class Core implements AutoCloseable {
     /// The api packages come from the test's class path, so that test and bundles share them.
     private static final String SHARED =
-            "network.mycelium.component;version=1.0.0,network.mycelium.repository;version=1.0.0,"
+            "network.mycelium.component;version=2.0.0,network.mycelium.repository;version=1.0.0,"
+                    + "network.mycelium.node.command;version=1.0.0,network.mycelium.node.health;version=1.0.0,"
                     + "network.mycelium.storage;version=1.1.0,network.mycelium.greeter;version=1.0.0,"
                     + "network.mycelium.libp2p;version=1.0.0,network.mycelium.libp2p.multiformats;version=1.0.0";
 
