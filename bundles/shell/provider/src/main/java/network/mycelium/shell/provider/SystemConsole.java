@@ -97,11 +97,15 @@ public final class SystemConsole {
     }
 
     /// Keys that send signals (Ctrl-C, Ctrl-\\, Ctrl-Z) are for the shell, and end no node that has a prompt.
+    ///
+    /// The terminal is not asked what it can do: the answer takes up to a fifth of a second, and what is typed
+    /// meanwhile is lost.
     private TerminalBuilder builder() {
         return TerminalBuilder.builder()
                 .name("mycelium")
                 .system(true)
                 .nativeSignals(true)
+                .graphemeCluster(false)
                 .signalHandler(this::beforePrompt);
     }
 
