@@ -61,8 +61,7 @@ final class CharterOffice implements Charters {
 
     @Override
     public Effect preview(Change change) throws IdentityException {
-        CharterSigning.Draft draft = signing.draft(change, List.of());
-        return effect(signing.preview(draft.charter().content(), draft.lists()));
+        return effect(signing.preview(change));
     }
 
     @Override

@@ -25,7 +25,6 @@ import network.mycelium.identity.core.document.Signature;
 import network.mycelium.identity.core.document.Signed;
 import network.mycelium.identity.core.member.Member;
 import network.mycelium.identity.core.signer.NextCharter;
-import network.mycelium.identity.core.signer.SignerChecks;
 import network.mycelium.identity.core.store.DocumentStore;
 import network.mycelium.identity.core.store.Held;
 import network.mycelium.identity.core.store.Outcome;
@@ -75,6 +74,17 @@ final class CharterSigning {
 
     /// @param codes those that will sign it
     Draft draft(Change change, List<String> codes) throws IdentityException {
+        NextCharter next = next(change, codes);
+        return valid(() -> new Draft(next.charter(), next.lists()));
+    }
+
+    /// What a change would do; nothing is signed.
+    Preview preview(Change change) throws IdentityException {
+        NextCharter next = next(change, List.of());
+        return valid(next::preview);
+    }
+
+    private NextCharter next(Change change, List<String> codes) throws IdentityException {
         Set<Key> present = new HashSet<>();
         for (String code : codes) {
             present.add(RecoveryKey.of(code).key());
@@ -87,10 +97,7 @@ final class CharterSigning {
         }
         NextCharter after = NextCharter.after(store, attempt, clock.millis());
         NextCharter changed = changed(after, store, change, present);
-        return valid(() -> {
-            NextCharter whole = changed.standing(stands(changed, keep(change)));
-            return new Draft(whole.charter(), whole.lists());
-        });
+        return valid(() -> changed.standing(stands(changed, keep(change))));
     }
 
     private static NextCharter changed(NextCharter after, DocumentStore store, Change change, Set<Key> present)
@@ -238,17 +245,17 @@ final class CharterSigning {
         return signatures;
     }
 
-    /// What no honest signer signs is refused; what is signed is on the disk before the signature leaves.
-    private void remember(Draft draft) throws IdentityException {
-        DocumentStore store = documents.store(DocumentStore::copy);
+    /// What no honest signer signs is refused; what is signed is on the disk before the signature leaves. One at a
+    /// time, or two charters of one attempt could both be found good.
+    private synchronized void remember(Draft draft) throws IdentityException {
+        List<String> why =
+                statements.checked(checks -> checks.charter(draft.charter, draft.lists, clock.millis()));
+        if (!why.isEmpty()) {
+            throw new IdentityException(
+                    Kind.DENIED, "This node does not sign that charter: %s.".formatted(String.join("; ", why)));
+        }
+        Charter charter = draft.charter.content();
         synchronized (memory) {
-            var checks = new SignerChecks(store, memory.memory(), signer.key());
-            List<String> why = checks.charter(draft.charter, draft.lists, clock.millis());
-            if (!why.isEmpty()) {
-                throw new IdentityException(
-                        Kind.DENIED, "This node does not sign that charter: %s.".formatted(String.join("; ", why)));
-            }
-            Charter charter = draft.charter.content();
             try {
                 memory.set(memory.memory()
                         .signed(charter.parent().orElseThrow(), charter.attempt(), draft.charter.hash()));
@@ -262,10 +269,7 @@ final class CharterSigning {
     /// Charters after the same one that this node signed before: they may hold where it cannot see, and this one would
     /// undo them there.
     Set<Hash> undoes(Document<Charter> charter) {
-        DocumentStore store = documents.store(DocumentStore::copy);
-        synchronized (memory) {
-            return new SignerChecks(store, memory.memory(), signer.key()).undoes(charter);
-        }
+        return statements.checked(checks -> checks.undoes(charter));
     }
 
     private static List<byte[]> items(Draft draft, List<Signature> signatures) {

@@ -167,7 +167,7 @@ final class NetworkStatements implements Statements {
     }
 
     /// Asks what an honest signer may sign, by what this node knows at one moment.
-    private <T> T checked(Function<SignerChecks, T> question) {
+    <T> T checked(Function<SignerChecks, T> question) {
         return documents.store(store -> {
             synchronized (memory) {
                 return question.apply(new SignerChecks(store, memory.memory(), signer.key()));

@@ -14,6 +14,7 @@ import network.mycelium.identity.core.document.Rule;
 import network.mycelium.identity.core.store.DocumentStore;
 import network.mycelium.identity.core.store.Held;
 import network.mycelium.identity.core.store.Holding;
+import network.mycelium.identity.core.store.Preview;
 import network.mycelium.identity.core.wire.Hash;
 import network.mycelium.identity.core.wire.Key;
 
@@ -228,9 +229,14 @@ public final class NextCharter {
                 floor);
     }
 
+    /// What would change if this draft held.
+    public Preview preview() {
+        return store.preview(draft, lists);
+    }
+
     /// What holds now and would not under this draft.
     public List<Held> falling() {
-        return store.preview(draft, lists).falls();
+        return preview().falls();
     }
 
     /// Of what would fall, what does not depend on anybody's choice: revocations of a generation that was certified
