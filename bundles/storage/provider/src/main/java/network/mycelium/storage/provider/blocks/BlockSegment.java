@@ -2,7 +2,6 @@ package network.mycelium.storage.provider.blocks;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -11,9 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
-import network.mycelium.storage.StorageException;
 import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.disk.DiskFile;
+import network.mycelium.storage.provider.disk.Magic;
 
 /// One file of blocks. Its name has its number and its salt; its first 512 bytes are magic (8), salt (8), number
 /// (4), how many segments it replaces (4) and their salts (8 each), zeros, and in the last four CRC-32C of all
@@ -23,9 +22,7 @@ import network.mycelium.storage.provider.disk.DiskFile;
 final class BlockSegment {
     static final int HEADER = 512;
     static final int MAX_REPLACED = 60;
-    private static final byte[] MAGIC = "MYCBLK01".getBytes(StandardCharsets.US_ASCII);
-    /// All of the magic but the number of the format.
-    private static final int FAMILY = MAGIC.length - 2;
+    private static final Magic MAGIC = new Magic("MYCBLK01");
 
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{8})-([0-9a-f]{16})\\.blocks");
 
@@ -64,7 +61,8 @@ final class BlockSegment {
                 Integer.parseInt(parts.group(1), 16),
                 Long.parseUnsignedLong(parts.group(2), 16),
                 disk.open(name));
-        segment.readHeader(disk);
+        MAGIC.check(disk, name, segment.file);
+        segment.readHeader();
         segment.end = Math.clamp(segment.file.size(), HEADER, Integer.MAX_VALUE);
         segment.synced = segment.end;
         return segment;
@@ -81,7 +79,7 @@ final class BlockSegment {
 
     private ByteBuffer header(List<Long> replaces) {
         ByteBuffer header = ByteBuffer.allocate(HEADER);
-        header.put(MAGIC).putLong(salt).putInt(number).putInt(replaces.size());
+        header.put(MAGIC.bytes()).putLong(salt).putInt(number).putInt(replaces.size());
         replaces.forEach(header::putLong);
         header.position(HEADER - Integer.BYTES).putInt(crc(header));
         return header.flip();
@@ -93,23 +91,10 @@ final class BlockSegment {
         return (int) crc.getValue();
     }
 
-    /// One of another format is refused. One that is damaged is hardly needed: number and salt are in the name.
-    private void readHeader(Disk disk) throws IOException {
+    /// One that is damaged is hardly needed: number and salt are in the name.
+    private void readHeader() throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER);
         file.read(header, 0);
-        byte[] magic = Arrays.copyOf(header.array(), MAGIC.length);
-        boolean family = Arrays.equals(magic, 0, FAMILY, MAGIC, 0, FAMILY);
-        boolean digits = Character.isDigit(magic[FAMILY]) && Character.isDigit(magic[FAMILY + 1]);
-        if (family && digits && !Arrays.equals(magic, MAGIC)) {
-            throw new StorageException(
-                    "%s in %s has format %s, and this version knows %s alone. It is left as it is. Start the version that wrote it, or remove the store."
-                            .formatted(
-                                    name,
-                                    disk.place(),
-                                    new String(magic, StandardCharsets.US_ASCII),
-                                    new String(MAGIC, StandardCharsets.US_ASCII)),
-                    null);
-        }
         int count = header.getInt(20);
         if (header.getInt(HEADER - Integer.BYTES) == crc(header) && count >= 0 && count <= MAX_REPLACED) {
             var salts = new HashSet<Long>();

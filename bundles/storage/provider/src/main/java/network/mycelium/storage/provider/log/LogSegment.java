@@ -2,9 +2,7 @@ package network.mycelium.storage.provider.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,17 +11,15 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import network.mycelium.storage.DamagedException;
 import network.mycelium.storage.Log;
-import network.mycelium.storage.StorageException;
 import network.mycelium.storage.provider.disk.Disk;
 import network.mycelium.storage.provider.disk.DiskFile;
+import network.mycelium.storage.provider.disk.Magic;
 
 /// One file of a log. Its name has the index of its first record and its salt; its first 32 bytes say the same:
 /// magic (8), index (8), salt (8), zero (4), CRC-32C of these (4).
 final class LogSegment {
     static final int HEADER = 32;
-    private static final byte[] MAGIC = "MYCLOG01".getBytes(StandardCharsets.US_ASCII);
-    /// All of the magic but the number of the format.
-    private static final int FAMILY = MAGIC.length - 2;
+    private static final Magic MAGIC = new Magic("MYCLOG01");
 
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})-([0-9a-f]{16})\\.log");
 
@@ -63,7 +59,8 @@ final class LogSegment {
         }
         var segment = new LogSegment(
                 name, Long.parseLong(parts.group(1), 16), Long.parseUnsignedLong(parts.group(2), 16), disk.open(name));
-        segment.checkFormat(disk);
+        // One that is damaged is not needed: all that its header says is in the name.
+        MAGIC.check(disk, name, segment.file);
         segment.allocated = segment.file.size();
         segment.end = (int) Math.min(Integer.MAX_VALUE, segment.allocated);
         return segment;
@@ -100,31 +97,13 @@ final class LogSegment {
 
     private ByteBuffer header() {
         ByteBuffer header = ByteBuffer.allocate(HEADER)
-                .put(MAGIC)
+                .put(MAGIC.bytes())
                 .putLong(first)
                 .putLong(salt)
                 .putInt(0);
         var crc = new CRC32C();
         crc.update(header.array(), 0, header.position());
         return header.putInt((int) crc.getValue()).flip();
-    }
-
-    /// One of another format is refused. One that is damaged is not needed: all that it says is in the name.
-    private void checkFormat(Disk disk) throws IOException {
-        byte[] magic = new byte[MAGIC.length];
-        file.read(ByteBuffer.wrap(magic), 0);
-        boolean family = Arrays.equals(magic, 0, FAMILY, MAGIC, 0, FAMILY);
-        boolean number = Character.isDigit(magic[FAMILY]) && Character.isDigit(magic[FAMILY + 1]);
-        if (family && number && !Arrays.equals(magic, MAGIC)) {
-            throw new StorageException(
-                    "%s in %s has format %s, and this version knows %s alone. It is left as it is. Start the version that wrote it, or remove the store."
-                            .formatted(
-                                    name,
-                                    disk.place(),
-                                    new String(magic, StandardCharsets.US_ASCII),
-                                    new String(MAGIC, StandardCharsets.US_ASCII)),
-                    null);
-        }
     }
 
     String name() {

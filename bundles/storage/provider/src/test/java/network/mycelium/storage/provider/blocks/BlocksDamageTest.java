@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import network.mycelium.storage.DamagedException;
 import network.mycelium.storage.StorageException;
+import network.mycelium.storage.provider.disk.Damages;
 import network.mycelium.storage.provider.disk.PowerDisk;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,24 +206,8 @@ class BlocksDamageTest {
         PowerDisk disk = random.nextInt(3) == 0 ? (PowerDisk) top.folder("journal") : top;
         List<String> names = disk.names();
         String name = names.get(random.nextInt(names.size()));
-        byte[] bytes = disk.bytes(name);
-        if (bytes.length == 0) {
-            return;
-        }
-        int at = random.nextInt(bytes.length);
-        switch (random.nextInt(5)) {
-            case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> disk.bytes(name, Arrays.copyOf(bytes, at));
-            case 2 -> {
-                byte[] noise = new byte[random.nextInt(bytes.length - at + 1)];
-                random.nextBytes(noise);
-                System.arraycopy(noise, 0, bytes, at, noise.length);
-            }
-            case 3 -> Arrays.fill(bytes, at, at + random.nextInt(bytes.length - at + 1), (byte) 0);
-            default -> {
-                int length = random.nextInt(bytes.length - at + 1);
-                System.arraycopy(bytes, at, bytes, random.nextInt(bytes.length - length + 1), length);
-            }
+        if (disk.bytes(name).length > 0) {
+            Damages.damage(disk, name, random.nextInt(Damages.KINDS), random);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Random;
 import network.mycelium.storage.DamagedException;
 import network.mycelium.storage.Log;
 import network.mycelium.storage.StorageException;
+import network.mycelium.storage.provider.disk.Damages;
 import network.mycelium.storage.provider.disk.PowerDisk;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,34 +226,14 @@ class LogDamageTest {
 
     private void damage(PowerDisk disk, Random random) {
         String name = files.get(random.nextInt(files.size()));
-        if (!disk.names().contains(name)) {
+        if (!disk.names().contains(name) || disk.bytes(name).length == 0) {
             return;
         }
-        byte[] bytes = disk.bytes(name);
-        if (bytes.length == 0) {
-            return;
-        }
-        int at = random.nextInt(bytes.length);
-        switch (random.nextInt(6)) {
-            case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> disk.bytes(name, Arrays.copyOf(bytes, at));
-            case 2 -> {
-                byte[] noise = new byte[random.nextInt(bytes.length - at + 1)];
-                random.nextBytes(noise);
-                System.arraycopy(noise, 0, bytes, at, noise.length);
-            }
-            case 3 -> Arrays.fill(bytes, at, at + random.nextInt(bytes.length - at + 1), (byte) 0);
-            case 4 -> {
-                byte[] longer = Arrays.copyOf(bytes, bytes.length + random.nextInt(3000));
-                random.nextBytes(longer);
-                System.arraycopy(bytes, 0, longer, 0, bytes.length);
-                disk.bytes(name, longer);
-            }
-            default -> {
-                // A part of it once more, at another place.
-                int length = random.nextInt(bytes.length - at + 1);
-                System.arraycopy(bytes, at, bytes, random.nextInt(bytes.length - length + 1), length);
-            }
+        int kind = random.nextInt(Damages.KINDS + 1);
+        if (kind == Damages.KINDS) {
+            Damages.lengthen(disk, name, random);
+        } else {
+            Damages.damage(disk, name, kind, random);
         }
     }
 }
