@@ -206,7 +206,7 @@ public final class MembershipCommands implements CommandGroup {
 
     private Object invite(Arguments arguments) throws Exception {
         String ticket = identity.invite(new Invitation(
-                NetworkArguments.access(arguments.option("--access", "standard")),
+                Access.parse(arguments.option("--access", "standard")),
                 NetworkArguments.list(arguments.option("--roles", "hypha")),
                 NetworkArguments.labels(arguments.option("--labels", "")),
                 arguments.number("--uses", 1),

@@ -6,14 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import network.mycelium.identity.Member;
 import network.mycelium.identity.NetworkIdentity;
 import network.mycelium.identity.Statements;
 import network.mycelium.libp2p.PeerId;
-import network.mycelium.node.command.Access;
 import network.mycelium.node.command.Arguments;
 import network.mycelium.node.command.UsageException;
 
@@ -45,36 +44,35 @@ final class NetworkArguments {
                 .toList();
     }
 
-    /// A member by its name or peer id, revoked ones too.
+    /// A member by its name or peer id, one that it had before too, and revoked ones.
     static Member anyMember(NetworkIdentity identity, String nameOrPeer) {
-        List<Member> found = identity.members().stream()
-                .filter(m -> m.name().equals(nameOrPeer)
-                        || m.keys().map(PeerId::toString).anyMatch(nameOrPeer::equals))
-                .toList();
-        if (found.size() != 1) {
-            throw new IllegalArgumentException(
-                    found.isEmpty()
-                            ? "There is no member %s; `network members` shows them.".formatted(nameOrPeer)
-                            : "%d members are called %s; say which by the peer id."
-                                    .formatted(found.size(), nameOrPeer));
-        }
-        return found.getFirst();
+        return one(
+                identity,
+                nameOrPeer,
+                m -> m.name().equals(nameOrPeer)
+                        || m.keys().map(PeerId::toString).anyMatch(nameOrPeer::equals));
     }
 
     /// A member by its name or peer id.
     static PeerId member(NetworkIdentity identity, String nameOrPeer) {
-        List<Member> found = identity.members().stream()
-                .filter(m -> !m.revoked())
-                .filter(m -> m.name().equals(nameOrPeer) || m.peer().toString().equals(nameOrPeer))
-                .toList();
+        return one(
+                        identity,
+                        nameOrPeer,
+                        m -> !m.revoked()
+                                && (m.name().equals(nameOrPeer)
+                                        || m.peer().toString().equals(nameOrPeer)))
+                .peer();
+    }
+
+    private static Member one(NetworkIdentity identity, String called, Predicate<Member> which) {
+        List<Member> found = identity.members().stream().filter(which).toList();
         if (found.size() != 1) {
             throw new IllegalArgumentException(
                     found.isEmpty()
-                            ? "There is no member %s; `network members` shows them.".formatted(nameOrPeer)
-                            : "%d members are called %s; say which by the peer id."
-                                    .formatted(found.size(), nameOrPeer));
+                            ? "There is no member %s; `network members` shows them.".formatted(called)
+                            : "%d members are called %s; say which by the peer id.".formatted(found.size(), called));
         }
-        return found.getFirst().peer();
+        return found.getFirst();
     }
 
     /// Who signed something: a member by its name, or any peer id, for who is no member any more.
@@ -83,16 +81,6 @@ final class NetworkArguments {
             return PeerId.parse(nameOrPeer);
         } catch (IllegalArgumentException e) {
             return anyMember(identity, nameOrPeer).peer();
-        }
-    }
-
-    static Access access(String name) {
-        try {
-            return Access.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(
-                    "There is no access level " + name + "; there are: full, standard, limited, read-only, restricted",
-                    e);
         }
     }
 

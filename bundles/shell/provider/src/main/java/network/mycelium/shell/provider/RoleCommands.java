@@ -112,7 +112,7 @@ public final class RoleCommands implements CommandGroup {
                         Duration.ofMinutes(arguments.number("--uptime", 0)),
                         arguments.number("--memory", 0),
                         arguments.number("--processors", 0),
-                        NetworkArguments.access(arguments.option("--access", "standard"))))
+                        Access.parse(arguments.option("--access", "standard"))))
                 : Optional.empty();
         List<String> words = arguments.words();
         NetworkArguments.needed(roles)
