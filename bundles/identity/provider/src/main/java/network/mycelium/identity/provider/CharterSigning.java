@@ -248,8 +248,7 @@ final class CharterSigning {
     /// What no honest signer signs is refused; what is signed is on the disk before the signature leaves. One at a
     /// time, or two charters of one attempt could both be found good.
     private synchronized void remember(Draft draft) throws IdentityException {
-        List<String> why =
-                statements.checked(checks -> checks.charter(draft.charter, draft.lists, clock.millis()));
+        List<String> why = statements.checked(checks -> checks.charter(draft.charter, draft.lists, clock.millis()));
         if (!why.isEmpty()) {
             throw new IdentityException(
                     Kind.DENIED, "This node does not sign that charter: %s.".formatted(String.join("; ", why)));

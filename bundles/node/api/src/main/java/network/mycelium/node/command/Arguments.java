@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -106,8 +105,6 @@ public final class Arguments {
             Path path = Path.of(file).toAbsolutePath();
             try (InputStream in = Files.newInputStream(path)) {
                 return firstLine(in, path.toString());
-            } catch (NoSuchFileException e) {
-                throw new NoSuchFileException(path + ": there is no such file on the machine of the node");
             }
         }
         return firstLine(input, "the standard input");

@@ -2,6 +2,10 @@ package network.mycelium.shell.provider;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -142,10 +146,24 @@ final class Commands {
         if (text.startsWith("Command not found")) {
             return text + "; `help` lists the commands.";
         }
+        if (cause instanceof FileSystemException file) {
+            return message(file);
+        }
         boolean written = cause.getClass().getName().startsWith("network.mycelium.")
                 || cause instanceof IllegalArgumentException
                 || cause instanceof IllegalStateException
                 || cause.getClass() == IOException.class;
         return written ? text : cause.toString();
+    }
+
+    private static String message(FileSystemException e) {
+        return switch (e) {
+            case NoSuchFileException _ ->
+                e.getFile() + ": there is no such file on the machine of the node. Give its whole path.";
+            case AccessDeniedException _ -> e.getFile() + ": the user that the node runs as may not use it.";
+            case FileAlreadyExistsException _ ->
+                e.getFile() + " is there already. Name another file, or move that one.";
+            default -> e.toString();
+        };
     }
 }

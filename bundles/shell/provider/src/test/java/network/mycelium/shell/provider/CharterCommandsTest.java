@@ -184,9 +184,8 @@ class CharterCommandsTest {
         assertThat(asked).containsExactly(new Change.Recovery(List.of(NEXT)), List.of("fresh words"));
         assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
         // What is there is never written over.
-        assertThat(run("network", "charter", "new-codes", "1", "--recovery-file", file.toString())
-                        .exit())
-                .isNotZero();
+        assertThat(run("network", "charter", "new-codes", "1", "--recovery-file", file.toString()))
+                .matches(a -> a.exit() != 0 && a.err().contains(file + " is there already"));
     }
 
     @Test
@@ -203,6 +202,18 @@ class CharterCommandsTest {
                         .out())
                 .contains(NEXT.toString());
         assertThat(file).hasBinaryContent(new byte[] {2});
+    }
+
+    @Test
+    void a_file_that_is_not_there_is_told_in_words() {
+        Path none = folder.resolve("none");
+        for (String[] words : new String[][] {
+            {"network", "sign", none.toString()},
+            {"network", "charter", "check-code", "--code", none.toString()},
+            {"network", "charter", "import", none.toString()}
+        }) {
+            assertThat(run(words).err()).startsWith(none + ": there is no such file on the machine of the node.");
+        }
     }
 
     @Test
